@@ -10,7 +10,7 @@ from experiments.designs.point_answers import outcomes_of
 from experiments.pathways.carbon_draws import PEAK
 from experiments.runs.assumptions.doubt import scored
 from experiments.runs.assumptions.sampling import POINTS
-from experiments.runs.assumptions.short_runs import RIVER, SIMULATED, empty_tables, simulated
+from experiments.runs.assumptions.short_runs import EBIKES, RIVER, SIMULATED, empty_tables, simulated
 from experiments.runs.county_tables import accounts
 from experiments.runs.executors import executor_of
 from experiments.runs.plan import prepare
@@ -70,8 +70,10 @@ def what_flips(
     scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     asked = _asked(scenario, of)
     metrics = set(asked.values())
-    changes = {"replications": 1, "points": points if metrics & set(SIMULATED) else 0, "fleet": {"ebikes": False}}
+    changes = {"replications": 1, "points": points if metrics & set(SIMULATED) else 0}
     scenario = scenario.with_(**changes, **({} if seed is None else {"seed": seed}))
+    if not metrics & set(EBIKES):
+        scenario = scenario.with_(fleet={"ebikes": False})
     if not metrics & set(RIVER):
         # no chosen target needs the river simulated
         scenario = scenario.with_(shipping={"enabled": False})

@@ -105,11 +105,16 @@ class Drawn:
 
 
 def drawn_share(
-    evidence: Evidence, powers: Sequence[str], classes: Sequence[str], *, only: int | None = None
+    evidence: Evidence,
+    powers: Sequence[str],
+    classes: Sequence[str],
+    *,
+    only: int | None = None,
+    policy: fleet.Levers | None = None,
 ) -> Drawn | None:
     """Return what the estimated model says of a share of the new vehicles, on what is known up to the base year.
 
-    ``only`` leaves out the other years after the base year.
+    ``only`` leaves out the other years after the base year; ``policy`` is the scenario's where none is given.
 
     The number of new vehicles of each class is that of the run's stock: it does not depend on their power. None where
     the county has no observed series, or no price of a vehicle that is bought.
@@ -127,7 +132,7 @@ def drawn_share(
     total = sum(weights.values(), np.zeros(len(later)))
     if not (total > 0.0).all():
         return None
-    policy = levers(evidence.scenario, county, evidence.tables["layout"])
+    policy = policy or levers(evidence.scenario, county, evidence.tables["layout"])
     parts = [
         weights[name] * fleet.chosen_shares(county, name, years=later, levers=policy).of(powers)
         for name in classes

@@ -9,7 +9,7 @@ import numpy as np
 
 from data.county import ASSUMPTION
 from experiments.scorecard.answer import Assumption
-from experiments.statistics.estimates import mean_estimate
+from experiments.statistics.estimates import Estimate, drawn_interval, mean_estimate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,6 +85,14 @@ class Evidence:
         if not rows.height:
             return None
         return Drawn(rows["value"].to_numpy(), float(rows["at_tables"][0]))
+
+    def with_draws(self, target: Target, value: float | None) -> Estimate:
+        """Return a value of the target's metric with the interval of its draws; exact where nothing was drawn."""
+        drawn = self.drawn(target, target.metric or "")
+        if drawn is None or value is None:
+            return Estimate(value, exact=True)
+        low, high = drawn_interval(drawn.about(value))
+        return Estimate(value, low, high, assumed=True)
 
     def by_replication(self, frame: pl.DataFrame, value: pl.Expr) -> list[float | None]:
         """Return a figure of each replication in order; None for one without rows in the frame."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-import fleet
 from data.schemas.costs import FORMS
 from data.tables.roles import FREIGHT, SERVED, classes_of
 from experiments.scenario.county import HORIZON, levers
+from experiments.scorecard.adoption import drawn_share
 from experiments.scorecard.answer import Answer, Fact, Reason
 from experiments.scorecard.registry import answer_of, answers, open_answer
 from experiments.statistics.estimates import Estimate, drawn_interval
@@ -125,28 +125,24 @@ def leasing(evidence: Evidence, target: Target) -> Answer:
     if not classes or year is None or year not in HORIZON:
         return open_answer(target, Reason.NO_DATA)
     policy = levers(evidence.scenario, evidence.county, evidence.tables["layout"])
-    offered = _electric_share(evidence, year, policy)
     # the same policy without the forms: the difference is theirs alone
-    bought = _electric_share(evidence, year, replace(policy, forms=FORMS[:1]))
+    only = None if year <= round(evidence.county.figure("adoption.base_year")) else year
+    offered, bought = (
+        drawn_share(evidence, ("bev",), classes, only=only, policy=one)
+        for one in (policy, replace(policy, forms=FORMS[:1]))
+    )
+    if offered is None or bought is None:
+        return open_answer(target, Reason.NO_DATA)
+    shares = [float(one.of(year).mean()) for one in (offered, bought)]
     facts = (
-        Fact("battery_electric_share", offered, "share", "all_forms"),
-        Fact("battery_electric_share", bought, "share", FORMS[0]),
+        Fact("battery_electric_share", shares[0], "share", "all_forms"),
+        Fact("battery_electric_share", shares[1], "share", FORMS[0]),
         Fact("cost_year", evidence.scenario.year, "year"),
         *_costs(table, classes),
         *_operators_forms(evidence),
     )
     rests_on = evidence.assumed(figures=(*_COST_FIGURES, *_FORM_FIGURES), tables=(*_COST_TABLES, "operators"))
-    return answer_of(target, Estimate(offered - bought, exact=True), facts, rests_on)
-
-
-def _electric_share(evidence: Evidence, year: int, policy: fleet.Levers) -> float:
-    """Return the share of battery-electric in the new logistics vehicles of a year by the choice model."""
-    flow = fleet.choice_flow(evidence.county, years=HORIZON, levers=policy)
-    stock = fleet.stock(evidence.county.with_table("flow_shares", flow))
-    logistics = classes_of(evidence.county.vehicle_classes, *FREIGHT)
-    known = [name for name in logistics if name in stock["vehicle_class"]]
-    shares = fleet.flow_share(stock, ("bev",), classes=known)
-    return float(shares.filter(pl.col("year") == year)["share"].item())
+    return answer_of(target, evidence.with_draws(target, shares[0] - shares[1]), facts, rests_on)
 
 
 def _costs(table: pl.DataFrame, classes: Sequence[str]) -> list[Fact]:

@@ -69,12 +69,11 @@ def compare_project(county: County, project: str, *, year: int, stock: pl.DataFr
     stock = build_stock(county) if stock is None else stock
     without, whole = (_loaded(county, year, name, stock) for name in (project, None))
     passing = county.has("through_traffic")
-    rows = []
-    for metric, unit in _METRICS.items():
-        if metric in _OF_THROUGH_TRAFFIC and not passing:
-            continue
-        before, after = without[metric], whole[metric]
-        rows.append((project, year, metric, unit, before, after, after / before - 1.0 if before else 0.0))
+    rows = [
+        _row(project, year, metric, without[metric], whole[metric])
+        for metric in _METRICS
+        if passing or metric not in _OF_THROUGH_TRAFFIC
+    ]
     return pl.DataFrame(rows, schema=PROJECTS, orient="row")
 
 
@@ -101,13 +100,61 @@ def compare_projects(county: County, *, stock: pl.DataFrame | None = None) -> pl
 
 def _compared(county: County, stock: pl.DataFrame) -> pl.DataFrame:
     """Return the comparison of all projects, computed anew."""
-    linked = county.road_links["project"].drop_nulls().to_list()
-    # a project without links and without shifted trucks changes nothing that is computed here
-    acts = pl.col("project").is_in(linked) | pl.col("heavy_shift_share").is_not_null()
-    opening = county.road_projects.filter(acts & pl.col("opening_year").is_not_null())
-    pairs = opening.select("project", "opening_year").iter_rows()
+    pairs = _acting(county).select("project", "opening_year").iter_rows()
     tables = [compare_project(county, name, year=year, stock=stock) for name, year in pairs]
     return pl.concat([pl.DataFrame(schema=PROJECTS), *tables])
+
+
+def _acting(county: County) -> pl.DataFrame:
+    """Return the projects with an opening year that change what is computed here: by links or by trucks they take."""
+    acts = pl.col("project").is_in(_linked(county)) | pl.col("heavy_shift_share").is_not_null()
+    return county.road_projects.filter(acts & pl.col("opening_year").is_not_null())
+
+
+def _linked(county: County) -> list[str]:
+    """Return the projects that have road links of their own."""
+    return county.road_links["project"].drop_nulls().unique(maintain_order=True).to_list()
+
+
+def first_project(county: County) -> str | None:
+    """Return the project that opens first, of those with road links where there are any; None without projects."""
+    acting = _acting(county)
+    with_links = acting.filter(pl.col("project").is_in(_linked(county)))
+    # those of a year in the order of the table
+    ordered = (with_links if with_links.height else acting).sort("opening_year", maintain_order=True)
+    return str(ordered["project"][0]) if ordered.height else None
+
+
+def first_project_minutes(county: County, *, stock: pl.DataFrame) -> pl.DataFrame:
+    """Return the mean minutes of a trip without and with the first project in its opening year, nothing else.
+
+    Parameters
+    ----------
+    county
+        As for :func:`compare_project`.
+    stock
+        Stock of the county.
+
+    Returns
+    -------
+    polars.DataFrame
+        The row ``trip_minutes`` of :func:`compare_projects`; none where no project acts or no road class is known.
+    """
+    project = first_project(county)
+    if project is None or not county.road_classes.height:
+        return pl.DataFrame(schema=PROJECTS)
+    year = int(county.road_projects.filter(project=project)["opening_year"][0])
+    before, after = (
+        trip_minutes(*_equilibrium(county, road_network(county, year=year, without=name), year, name, stock))
+        for name in (project, None)
+    )
+    rows = [_row(project, year, "trip_minutes", before, after)]
+    return pl.DataFrame(rows, schema=PROJECTS, orient="row")
+
+
+def _row(project: str, year: int, metric: str, before: float, after: float) -> tuple[str | int | float, ...]:
+    """Return a row of the before-and-after table."""
+    return project, year, metric, _METRICS[metric], before, after, after / before - 1.0 if before else 0.0
 
 
 _METRICS: Final = {
@@ -139,11 +186,23 @@ def _loaded(county: County, year: int, without: str | None, stock: pl.DataFrame)
     return remembered(county, ("road_figures", year, without), build, of=(stock,))
 
 
+def _equilibrium(
+    county: County, links: Links, year: int, without: str | None, stock: pl.DataFrame
+) -> tuple[PeakDemand, Assignment]:
+    """Return who drives in the peak hour of a year, and the roads with them."""
+    demand = peak_demand(county, links, year=year, without=without, stock=stock)
+    return demand, assign(links, demand.units_h, heavy_h=demand.heavy_units_h)
+
+
+def trip_minutes(demand: PeakDemand, loaded: Assignment) -> float:
+    """Return the mean minutes of a trip in the peak hour."""
+    # the order of the dict is that of the demand: minutes and weights go together row by row
+    return _mean(loaded.trip_minutes, np.array(list(demand.vehicles_h.values())))
+
+
 def _figures(county: County, links: Links, year: int, without: str | None, stock: pl.DataFrame) -> dict[str, float]:
     """Return the figures of an equilibrium."""
-    demand = peak_demand(county, links, year=year, without=without, stock=stock)
-    loaded = assign(links, demand.units_h, heavy_h=demand.heavy_units_h)
-    # the order of the dict is that of the demand: minutes and weights go together row by row
+    demand, loaded = _equilibrium(county, links, year, without, stock)
     vehicles = demand.vehicles_h
     weights = np.array(list(vehicles.values()))
     through = np.array([pair in demand.through for pair in vehicles])
@@ -154,7 +213,7 @@ def _figures(county: County, links: Links, year: int, without: str | None, stock
     inside = inside_share(county, links)
     in_county = _energy(county, loaded, heavy, demand, inside)
     return {
-        "trip_minutes": _mean(loaded.trip_minutes, weights),
+        "trip_minutes": trip_minutes(demand, loaded),
         "through_minutes": _mean(loaded.trip_minutes[through], weights[through]),
         "seat_minutes": _seat_minutes(county, loaded),
         "vehicle_hours": float(moving @ loaded.minutes) / 60.0,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from data.arrays import Floats
     from data.county import County
 
-CRITERIA: Final = ("charging.los_", "river.target_")
+CRITERIA: Final = ("charging.los_", "river.target_", "ebikes.lost_share", "ebikes.low_share")
 """Figures that are limits of the county's own: what is asked for is no doubt about the world."""
 AGREED: Final = ("adoption.base_year",)
 """Figures that are agreed on, not estimated: the tables of observed sales end in the base year, whatever its range."""

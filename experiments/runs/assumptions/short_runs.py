@@ -23,6 +23,7 @@ from fleet.operators.networks import FLEET_PLAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     import polars as pl
 
@@ -42,7 +43,18 @@ STOCK: Final = ("bev_stock_share_by_class",)
 """Metrics that the stock answers, without a simulation."""
 DELIVERIES: Final = (FLEET_PLAN,)
 """Metrics that the routes of delivery vans answer."""
-SIMULATED: Final = (*CHARGING, *GRID, *RIVER, *FLOW, *STOCK, *DELIVERIES)
+EBIKES: Final = ("ebikes_total",)
+"""Metrics that the simulation of the shared e-bikes answers."""
+FORMS: Final = ("lease_share",)
+"""Metrics that the choice among forms of acquisition answers, without a simulation."""
+ROADS: Final = ("travel_time_change_share",)
+"""Metrics that the equilibrium of the road network answers."""
+JUNCTIONS: Final = ("idling_energy_change_share",)
+"""Metrics that the timing of signals answers, by formula."""
+SIMULATED: Final = (
+    *(*CHARGING, *GRID, *RIVER, *FLOW, *STOCK, *DELIVERIES),
+    *(*EBIKES, *FORMS, *ROADS, *JUNCTIONS),
+)
 """Metrics whose doubt takes runs, or what comes before them."""
 
 RIVER_TABLES: Final = ("calls",)
@@ -144,12 +156,10 @@ def key_of(target: str, criterion: str) -> str:
 def simulated(case: Case, metrics: Sequence[str], measures: Sequence[str] = ()) -> dict[str, pl.DataFrame]:
     """Return the tables of the first replication, of the parts that some metrics and measures need."""
     # these load the simulators, which a process that reads stored answers does without
-    from experiments.runs.county_tables import deliveries  # noqa: PLC0415 - as above
-    from experiments.runs.replicate import child_seed, simulate_shipping, stations_alone  # noqa: PLC0415
+    from experiments.runs.replicate import child_seed, ebikes, simulate_shipping, stations_alone  # noqa: PLC0415
 
     seed = child_seed(case.scenario.seed, 0)
     tables: dict[str, pl.DataFrame] = {}
-    once: dict[str, pl.DataFrame] = {}
     measured = {one.table for one in measures_of(measures)}
     of_stations = measured - set(RIVER_TABLES)
     if set(metrics) & set(CHARGING):
@@ -162,9 +172,29 @@ def simulated(case: Case, metrics: Sequence[str], measures: Sequence[str] = ()) 
         tables |= stations_alone(case, seed, of_stations)
     if case.scenario.shipping.enabled and (set(metrics) & set(RIVER) or measured & set(RIVER_TABLES)):
         tables |= simulate_shipping(case, seed, beside=False)
-    if set(metrics) & set(DELIVERIES):
-        once["distribution"] = deliveries(case.scenario, case.county, ranges=False, quick=True)
-    return once | {name: RUN_TABLES[name].of_replication(table, 0) for name, table in tables.items()}
+    if set(metrics) & set(EBIKES):
+        tables["ebikes"] = ebikes(case, seed)
+    return _formulas(case, set(metrics)) | {
+        name: RUN_TABLES[name].of_replication(table, 0) for name, table in tables.items()
+    }
+
+
+def _formulas(case: Case, metrics: AbstractSet[str]) -> dict[str, pl.DataFrame]:
+    """Return the tables without chance that some metrics need."""
+    from experiments.runs.county_tables import deliveries, ownership, signals  # noqa: PLC0415 - as `simulated`
+    from fleet.roads.projects import first_project_minutes  # noqa: PLC0415
+
+    scenario, county = case.scenario, case.county
+    tables = {}
+    if metrics & set(DELIVERIES):
+        tables["distribution"] = deliveries(scenario, county, ranges=False, quick=True)
+    if metrics & set(FORMS):
+        tables["ownership"] = ownership(scenario, county, case.layout)
+    if metrics & set(ROADS):
+        tables["projects"] = first_project_minutes(county, stock=case.stock)
+    if metrics & set(JUNCTIONS):
+        tables["signals"] = signals(scenario, county, case.stock)
+    return tables
 
 
 def short_run_there(text: str) -> str:

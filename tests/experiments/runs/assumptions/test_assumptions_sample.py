@@ -9,11 +9,13 @@ from data.streams import latin, stream, triangular
 from experiments import run
 from experiments.runs.assumptions.axes import Axis, assumed_axes, axes_of, points_of
 from experiments.runs.assumptions.sampling import draw_sample
-from experiments.runs.assumptions.short_runs import FLOW, short_run, short_runs
+from experiments.runs.assumptions.short_runs import EBIKES, FLOW, FORMS, JUNCTIONS, ROADS, short_run, short_runs
 from experiments.runs.executors import InProcess
 from experiments.runs.plan import prepare
 from experiments.runs.replicate import charging_tables, child_seed, stations_alone
+from experiments.scenario.model import Scenario
 from experiments.statistics.estimates import drawn_interval, keeps_limit
+from fleet.roads.projects import compare_projects, first_project
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +87,31 @@ def test_a_short_run_is_the_first_replication_of_the_run(tight, sampled):
         assert found[f"{target}/{criterion}"] == value
 
 
+@pytest.mark.whole
+def test_rows_of_streets_and_forms_move_with_their_assumptions():
+    scenario = Scenario.load("deqing-2025").with_(days=1, shipping={"enabled": False})
+    county = prepare(scenario).county
+    metrics = [*EBIKES, *FORMS, *ROADS, *JUNCTIONS]
+    base = short_run(scenario, metrics)
+    # the first project to open is that of the plan, and its minutes are those of all projects together
+    roads = compare_projects(county).filter(metric="trip_minutes")
+    assert base["T16/travel_time_change_share"] == roads.filter(project="g321-bypass")["change_share"].item()
+    assert base["T16/project_opening_year"] == 2026.0
+    assert first_project(county) == "g321-bypass"
+    moved = {
+        "T06/ebike_lost_share": {"figures": {"ebikes.trips_per_bike_day": 5.0}},
+        "T10/lease_share": {"figures": {"adoption.form_nest": 0.9}},
+        "T16/travel_time_change_share": {"figures": {"roads.peak_hour_share": 0.12}},
+        "T16/project_opening_year": {"tables": {"road_projects": 1.0}},
+        "T19/idling_energy_change_share": {"figures": {"signals.least_green_s": 30.0}},
+    }
+    for name, change in moved.items():
+        found = short_run(scenario.with_(**change), metrics, base=scenario)
+        assert found[name] != base[name], name
+    later = short_run(scenario.with_(tables={"road_projects": 1.0}), metrics, base=scenario)
+    assert later["T16/project_opening_year"] == 2028.0
+
+
 def test_a_point_is_simulated_once(small_scenario, monkeypatch):
     first = short_run(small_scenario, ["late_share"])
 
@@ -141,6 +168,11 @@ def test_a_run_with_points_has_both_intervals_and_the_draws_behind_them(sampled)
         card = sampled.scorecard.filter(target_id=target, criterion=criterion).row(0, named=True)
         # the estimated model of adoption has draws of its own: see below
         if card["metric"] in FLOW:
+            continue
+        # a number that follows from the inputs has no doubt about it
+        if criterion == "ebikes_total":
+            assert mine["value"].n_unique() == 1
+            assert card["assumption_low"] is None
             continue
         about = np.maximum(mine.sort("draw")["value"].to_numpy() + card["value"] - mine["at_tables"][0], 0.0)
         assert (card["assumption_low"], card["assumption_high"]) == pytest.approx(drawn_interval(about))
