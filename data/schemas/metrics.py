@@ -32,6 +32,11 @@ class Metric(NamedTuple):
     needs: tuple[str, ...]
 
     @property
+    def of_run_year(self) -> bool:
+        """Whether its value is that of the run's year, not that of the target's."""
+        return self.name not in _OF_TARGET_YEAR
+
+    @property
     def bounds(self) -> tuple[float, float]:
         """Least and greatest value that a target can ask for."""
         if self.name in _OVER_ONE:
@@ -42,6 +47,14 @@ class Metric(NamedTuple):
         return _BOUNDS.get(self.unit, (0.0, 1e6))
 
 
+_OF_TARGET_YEAR: Final = frozenset(
+    {
+        *("clean_flow_share", "new_energy_car_flow_share", "bev_stock_share_by_class", "lease_share"),
+        *("vehicle_intensity_change_share", "ship_intensity_change_share", "petroleum_peak_year"),
+        *("travel_time_change_share", "fleet_plan_cost_change_share"),
+    }
+)
+"""Metrics whose value is that of the target's year; the others show what stands, or happens, in the year of the run."""
 _OVER_ONE: Final = {"transformer_peak_share": 3.0}
 """Shares that may be above 1, and up to what: a transformer carries more than its rating for a while."""
 _BOUNDS: Final = {"year": (1900.0, 2100.0), "h": (0.0, 8760.0)}

@@ -32,9 +32,12 @@ def headline(run: Run, verdicts: Verdicts, translate: Translate) -> list[str]:
 
 def _enough(verdicts: Verdicts, translate: Translate) -> list[str]:
     """Return whether the chargers are enough, where the plan asks."""
+    short = translate("By the county's criteria the chargers are not enough.")
     said = {
         "met": translate("By the county's criteria the chargers are enough."),
-        "missed": translate("By the county's criteria the chargers are not enough."),
+        "missed": short,
+        # the plan's year is ahead
+        "off course": short,
     }
     verdict = verdicts.verdict_of(_ENOUGH)
     unsure = translate("This run does not decide whether the chargers are enough.")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from data.schemas.metrics import METRICS
 from experiments.scorecard import adoption, carbon, coverage, mix, river, service, streets
-from experiments.scorecard.answer import Reason
+from experiments.scorecard.answer import Reason, Verdict
 from experiments.scorecard.card import ASSUMPTIONS, FACTS, SCORECARD
 from experiments.scorecard.evidence import Evidence, Target
 from experiments.scorecard.registry import ANSWERS, open_answer
@@ -87,10 +88,18 @@ def _criteria(evidence: Evidence, target: Target, answer: Answer) -> list[tuple[
         # the same two columns of the estimate are either chance or assumption
         chance, assumed = ((None, None), ends) if one.estimate.assumed else (ends, drawn)
         p_met = chance_met if one.p_met is None else one.p_met
-        said = (one.unit, one.comparator, one.limit, str(one.verdict), one.decides)
+        said = (one.unit, one.comparator, one.limit, str(_in_its_year(evidence, target, one.verdict)), one.decides)
         head = (target.target, target.metric, one.name, target.year, one.estimate.value)
         rows.append((*head, *said, *chance, *assumed, p_met, None if one.reason is None else str(one.reason)))
     return rows
+
+
+def _in_its_year(evidence: Evidence, target: Target, verdict: Verdict) -> Verdict:
+    """Return a verdict as of its year: what stands in the run's year and is due later is not missed but off course."""
+    metric = METRICS.get(target.metric or "")
+    ahead = target.year is not None and evidence.scenario.year < target.year
+    ahead = ahead and metric is not None and metric.of_run_year
+    return Verdict.OFF_COURSE if ahead and verdict == Verdict.MISSED else verdict
 
 
 def _doubt(evidence: Evidence, target: Target, one: Criterion) -> tuple[Ends, float | None]:

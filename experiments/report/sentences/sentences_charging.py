@@ -32,7 +32,7 @@ def _guns(story: Story) -> None:
     short = _("The layout {layout} ({stations} stations) is smaller than the plan.")
     for layout in story.keys("layout_stations"):
         story.say(
-            short if "missed" in story.criteria["verdict"].to_list() else kept,
+            short if {"missed", "off course"} & set(story.criteria["verdict"]) else kept,
             layout=story.name(layout),
             stations=story.whole(story.fact("layout_stations", layout)),
         )

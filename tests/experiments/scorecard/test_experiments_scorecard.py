@@ -600,3 +600,12 @@ def test_traffic_can_be_left_out(result):
 )
 def test_figures_have_three_digits_and_their_unit(value, unit, text):
     assert figure(value, unit) == text
+
+
+def test_what_is_due_later_is_off_course_not_missed(card, result):
+    few = result.layout.with_columns(piles=pl.lit(1), guns_per_pile=pl.lit(1))
+    said = {
+        year: card(result.scenario.with_(year=year, start=f"{year}-11-10"), layout=few, of="T01")["T01"]["verdict"]
+        for year in (2024, 2025, 2026)
+    }
+    assert said == {2024: "off course", 2025: "missed", 2026: "missed"}
