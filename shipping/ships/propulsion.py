@@ -27,8 +27,7 @@ class ShipDesign:
     """What speed, power and fuel of a vessel rest on: columns of `shipping.schemas.Fleet`, None where not known.
 
     Designs are looked up hundreds of times in a run, so they are told apart as objects and not field by field:
-    `from_row` returns one object for all vessels alike. Alike designs that are not one object are worked out twice, with
-    the same results.
+    `from_row` returns one object for all vessels alike. What is known of one is worked out again for another like it.
 
     Attributes
     ----------
