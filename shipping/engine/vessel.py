@@ -47,7 +47,7 @@ class Vessel:
     voyages: list[Voyage]
     calls: list[Call]
     sailing: Sailing
-    transit: Callable[[Voyage, Leg], Transit]
+    transit: Callable[[Voyage, Lock], Transit]
     load: Callable[[Voyage, float], tuple[float, Voyage]]
     log: list[tuple[int, list[Passage]]] | None = None
     level_m3: float = field(init=False)
@@ -90,7 +90,7 @@ class Vessel:
                     self._become(Rates())
                     return
                 if isinstance(leg.stop, Lock):
-                    yield from self._lock(voyage, leg, leg.stop)
+                    yield from self._lock(voyage, leg.stop)
                 elif leg.stop is not None and self.spec.tank_m3 is not None:
                     yield from self._visit(leg.stop, self._need_m3(number, position))
             self.settle()
@@ -158,11 +158,11 @@ class Vessel:
         yield arrive - now
         self.settle()
 
-    def _lock(self, voyage: Voyage, leg: Leg, lock: Lock) -> Waits:
+    def _lock(self, voyage: Voyage, lock: Lock) -> Waits:
         """Pass a lock: queue, enter, level and leave, all at hotel load."""
         self._become(self._at_hotel)
         through = self.env.event()
-        transit = self.transit(voyage, leg)
+        transit = self.transit(voyage, lock)
         transit.on_lockage = lambda passed: self.env.succeed_at(passed.leave_min, through)
         transit.known_min = self._departed_min
         lock.arrive(transit)

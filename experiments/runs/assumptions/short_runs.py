@@ -145,7 +145,7 @@ def simulated(case: Case, metrics: Sequence[str], measures: Sequence[str] = ()) 
     """Return the tables of the first replication, of the parts that some metrics and measures need."""
     # these load the simulators, which a process that reads stored answers does without
     from experiments.runs.county_tables import deliveries  # noqa: PLC0415 - as above
-    from experiments.runs.replicate import child_seed, simulate_shipping, stations_alone  # noqa: PLC0415
+    from experiments.runs.replicate import child_seed, port_calls, stations_alone  # noqa: PLC0415
 
     seed = child_seed(case.scenario.seed, 0)
     tables: dict[str, pl.DataFrame] = {}
@@ -161,7 +161,7 @@ def simulated(case: Case, metrics: Sequence[str], measures: Sequence[str] = ()) 
     if of_stations:
         tables |= stations_alone(case, seed, of_stations)
     if case.scenario.shipping.enabled and (set(metrics) & set(RIVER) or measured & set(RIVER_TABLES)):
-        tables |= simulate_shipping(case, seed, beside=False)
+        tables |= port_calls(case, seed)
     if set(metrics) & set(DELIVERIES):
         once["distribution"] = deliveries(case.scenario, case.county, ranges=False, quick=True)
     return once | {name: RUN_TABLES[name].of_replication(table, 0) for name, table in tables.items()}

@@ -12,7 +12,8 @@ from experiments.runs.assumptions.sampling import draw_sample
 from experiments.runs.assumptions.short_runs import FLOW, short_run, short_runs
 from experiments.runs.executors import InProcess
 from experiments.runs.plan import prepare
-from experiments.runs.replicate import charging_tables, child_seed, stations_alone
+from experiments.runs.replicate import charging_tables, child_seed, port_calls, simulate_shipping, stations_alone
+from experiments.scenario.model import Scenario
 from experiments.statistics.estimates import drawn_interval, keeps_limit
 
 
@@ -83,6 +84,15 @@ def test_a_short_run_is_the_first_replication_of_the_run(tight, sampled):
     assert asked.height >= 2
     for target, criterion, value in asked.select("target_id", "criterion", "value").iter_rows():
         assert found[f"{target}/{criterion}"] == value
+
+
+def test_calls_at_ports_are_those_of_a_whole_replication():
+    case = prepare(Scenario.load("deqing-2030").with_(days=1), replications=1).case
+    seed = child_seed(case.scenario.seed, 0)
+    whole = simulate_shipping(case, seed)
+    assert whole["calls"].height > 0
+    for name, table in port_calls(case, seed).items():
+        assert table.equals(whole[name]), name
 
 
 def test_a_point_is_simulated_once(small_scenario, monkeypatch):
