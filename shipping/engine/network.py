@@ -25,11 +25,12 @@ from shipping.ships.loading import Loading
 from shipping.ships.sailing import Sailing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import simpy
 
     from shipping.river.reaches import Reaches
+    from shipping.ships.loading import Run
     from shipping.ships.sailing import Passage
 
     Closed = Mapping[str, tuple[tuple[float, float], ...]]
@@ -211,14 +212,18 @@ class River:
         used = vessels.filter(pl.col("vessel_id").is_in(set(owners)))
         specs = {row["vessel_id"]: VesselSpec.from_row(row) for row in used.iter_rows(named=True)}
         ways = list(zip(*ends, strict=True))
-        # a hundred thousand passages are a few hundred kinds of vessel, load and way
-        alike = list(dict.fromkeys(zip(owners, loads, ways, strict=True)))
+        # a hundred thousand passages are a few hundred kinds of vessel, load and way, on a few dozen runs of reaches
+        run_of = {way: self.loading.run_of(way) for way in dict.fromkeys(ways)}
+        kinds: dict[tuple[str, float, Run], tuple[float, float]] = {}
+        for owner, share, way in dict.fromkeys(zip(owners, loads, ways, strict=True)):
+            kinds.setdefault((owner, share, run_of[way]), way)
         if self.locks:
             # Before the clock starts: a vessel that fits no chamber would block its queue for ever.
-            for owner, share, way in alike:
+            for (owner, share, _), way in kinds.items():
                 self._check_lock(specs[owner], share, way)
         table = self.sailing.table
-        numbers = {(owner, share): table.number(specs[owner].design, share) for owner, share, _ in alike}
+        loaded = dict.fromkeys(zip(owners, loads, strict=True))
+        numbers = {(owner, share): table.number(specs[owner].design, share) for owner, share in loaded}
         points = np.array([numbers[kind] for kind in zip(owners, loads, strict=True)], dtype=np.int64)
 
         def transit(number: int, lock: Lock, side: str) -> Transit:
@@ -235,20 +240,18 @@ class River:
             return departs, table.number(design, share), share / wanted
 
         sites = [(site.chainage_km, self.locks[site.node]) for site in self.reaches.locks]
-        asks = load if self._low_water(alike, specs) else None
+        asks = load if self._low_water(kinds, specs) else None
         self.through = Through(self.clock, self.sailing, voyages, points, sites, transit, asks, self.quays)
 
-    def _low_water(
-        self, alike: Sequence[tuple[str, float, tuple[float, float]]], specs: Mapping[str, VesselSpec]
-    ) -> bool:
-        """Return whether any kind of voyage (vessel, load, way) finds too little water for its cargo in any period."""
+    def _low_water(self, kinds: Iterable[tuple[str, float, Run]], specs: Mapping[str, VesselSpec]) -> bool:
+        """Return whether any kind of voyage (vessel, load, run) finds too little water for its cargo in any period."""
         if not self.loading.asks:
             return False
         periods = 0, self.reaches.period_start_min.size - 1
-        designs = ((specs[owner].design, wanted, way) for owner, wanted, way in alike)
+        designs = ((specs[owner].design, wanted, run) for owner, wanted, run in kinds)
         return any(
-            design.draught_m is not None and self.loading.share_in(design, wanted, way, *periods) != wanted
-            for design, wanted, way in designs
+            design.draught_m is not None and self.loading.share_on(design, wanted, run, *periods) != wanted
+            for design, wanted, run in designs
         )
 
     def run(self, end_min: float | None, latest_min: float) -> float:

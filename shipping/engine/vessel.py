@@ -103,25 +103,27 @@ class Vessel:
         """Book time, energy and LNG since the last change of state; an empty tank gives no power."""
         now = self.env.minute
         hours = (now - self._since_min) / 60.0
-        self._since_min = now
         if hours <= 0.0:
+            # most often it was settled at this very minute
             return
-        rates, totals = self._rates, self.totals
+        self._since_min = now
+        power_kw, still_kw, fuel_kg_h, speed_km_h, cargo_t, moving = self._rates
+        totals = self.totals
         share = 1.0  # of the time that the tank lasted: an engine without LNG takes no energy and burns nothing
-        fuel = rates.fuel_kg_h * hours
+        fuel = fuel_kg_h * hours
         if self.spec.tank_m3 is not None:
             burnt = self.spec.volume_m3(fuel)
             if burnt > self.level_m3:
                 share = self.level_m3 / burnt
                 burnt = self.level_m3
             self.level_m3 -= burnt
-        totals.energy_kwh += rates.power_kw * hours * share
-        totals.waiting_kwh += rates.still_kw * hours * share
+        totals.energy_kwh += power_kw * hours * share
+        totals.waiting_kwh += still_kw * hours * share
         totals.fuel_t += fuel * share / 1000.0
-        totals.sailing_h += hours * rates.moving
-        totals.waiting_h += hours * (1.0 - rates.moving)
-        totals.distance_km += rates.speed_km_h * hours
-        totals.cargo_tkm += rates.speed_km_h * hours * rates.cargo_t
+        totals.sailing_h += hours * moving
+        totals.waiting_h += hours * (1.0 - moving)
+        totals.distance_km += speed_km_h * hours
+        totals.cargo_tkm += speed_km_h * hours * cargo_t
 
     def wanted_m3(self) -> float:
         """Return the volume that fills the tank as far as it may be filled."""
