@@ -100,7 +100,7 @@ class Through:
         to = np.array([self._stop(number, 0) for number in bound])
         points = np.array(self._point_list, dtype=np.int64)[bound]
         # all at once: a closed form of arrays is what makes a year of traffic cheap
-        arrive = self.sailing.many(points, start, to, depart).arrive_min
+        arrive = self.sailing.arrivals(points, start, to, depart)
         now = self.clock.minute
         for number, time_min in zip(bound, arrive.tolist(), strict=True):
             if self.routes[number]:

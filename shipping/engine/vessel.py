@@ -35,6 +35,13 @@ class Rates(NamedTuple):
     moving: float = 0.0
 
 
+class _Asked(NamedTuple):
+    """A call that asks for LNG; whether the tank would run dry without."""
+
+    call: Call
+    dry: bool
+
+
 @dataclass(eq=False)
 class Vessel:
     """A vessel with its tank and totals; ``transit`` makes its place at a lock, ``log`` takes its passages.
@@ -84,20 +91,31 @@ class Vessel:
             trip = Trip(voyage.voyage_id, self.env.minute, self.totals.copy())
             self.trips.append(trip)
             self.totals.cargo_left_t += planned.cargo_t - voyage.cargo_t
-            for position, leg in enumerate(voyage.legs):
-                yield from self._sail(voyage, leg)
-                if self.stranded:
-                    self._become(Rates())
-                    return
-                if isinstance(leg.stop, Lock):
-                    yield from self._lock(voyage, leg.stop)
-                elif leg.stop is not None and self.spec.tank_m3 is not None:
-                    yield from self._visit(leg.stop, self._need_m3(number, position))
+            yield from self._under_way(number, voyage)
+            if self.stranded:
+                self._become(Rates())
+                return
             self.settle()
             trip.arrive_min, trip.after = self.env.minute, self.totals.copy()
             if voyage.quay is not None:
                 yield from self._berth(voyage, voyage.quay)
         self._become(self._in_port)
+
+    def _under_way(self, number: int, voyage: Voyage) -> Waits:
+        """Sail a voyage leg by leg: pass locks, and decide at stations; end early where the tank runs dry."""
+        for position, leg in enumerate(voyage.legs):
+            wait_min = self._sail(voyage, leg)
+            if wait_min is not None:
+                yield wait_min
+                self.settle()
+            if self.stranded:
+                return
+            if isinstance(leg.stop, Lock):
+                yield from self._lock(voyage, leg.stop)
+            elif leg.stop is not None and self.spec.tank_m3 is not None:
+                asked = self._visit(leg.stop, self._need_m3(number, position))
+                if asked is not None:
+                    yield from self._bunker(leg.stop, asked)
 
     def settle(self) -> None:
         """Book time, energy and LNG since the last change of state; an empty tank gives no power."""
@@ -135,8 +153,11 @@ class Vessel:
         self.settle()
         self._rates = rates
 
-    def _sail(self, voyage: Voyage, leg: Leg) -> Waits:
-        """Sail one leg, or as far as the LNG lasts (at the leg's mean consumption)."""
+    def _sail(self, voyage: Voyage, leg: Leg) -> float | None:
+        """Begin to sail a leg, or as far as the LNG lasts (at its mean consumption); return for how long, min.
+
+        None for a leg that takes no time.
+        """
         now = self.env.minute
         if self.log is None:
             done = self.sailing.single(voyage.point, leg.from_km, leg.to_km, now)
@@ -148,7 +169,7 @@ class Vessel:
         arrive, moving, still, energy, resting, fuel = done
         hours = moving + still
         if hours <= 0.0:
-            return
+            return None
         speed = abs(leg.to_km - leg.from_km) / hours
         self._become(Rates(energy / hours, resting / hours, fuel / hours, speed, voyage.cargo_t, moving / hours))
         # The leg is booked at its mean rates, so that a tank that runs dry does so at that share of the way.
@@ -157,8 +178,7 @@ class Vessel:
             arrive = now + (arrive - now) * self.level_m3 / needed
             self.stranded = True
         self._departed_min = now
-        yield arrive - now
-        self.settle()
+        return arrive - now
 
     def _lock(self, voyage: Voyage, lock: Lock) -> Waits:
         """Pass a lock: queue, enter, level and leave, all at hotel load."""
@@ -211,14 +231,14 @@ class Vessel:
                     return need
         return need
 
-    def _visit(self, station: BunkeringStation, need_m3: float) -> Waits:
-        """Decide at a station: pass, turn away or bunker."""
+    def _visit(self, station: BunkeringStation, need_m3: float) -> _Asked | None:
+        """Decide at a station: pass, turn away (None), or bunker."""
         spec, tank = self.spec, self.spec.tank_m3 or 0.0
         # It must bunker if its reserve would go before the next station, and at any price if it would run dry.
         left = self.level_m3 - need_m3
         must, dry = left < spec.reserve_share * tank - _SLACK_M3, left < -_SLACK_M3
         if not must and self.level_m3 >= spec.may_share * tank - _SLACK_M3:
-            return
+            return None
         call = Call(spec.vessel_id, station.spec.station, self.env.minute)
         self.calls.append(call)
         queue = len(station.waiting)  # those at the berths are not counted: a master sees the anchorage
@@ -227,15 +247,17 @@ class Vessel:
         elif must and not dry and queue > spec.max_queue:
             call.outcome = Outcome.BALKED
         else:
-            yield from self._bunker(station, call, dry=dry)
+            return _Asked(call, dry)
+        return None
 
     def _finds_it_easy(self, station: BunkeringStation, queue: int) -> bool:
         """Return whether a call that could be put off is worth it: open, short queue, stock at hand."""
         in_stock = min(self.wanted_m3(), station.most_m3) <= station.available_m3
         return station.is_open() and queue <= self.spec.may_queue and in_stock
 
-    def _bunker(self, station: BunkeringStation, call: Call, *, dry: bool) -> Waits:
+    def _bunker(self, station: BunkeringStation, asked: _Asked) -> Waits:
         """Queue, bunker and leave; give up after the patience unless the tank would run dry."""
+        call, dry = asked
         self._become(self._at_hotel)
         entry = station.ask(call, self)
         yield from self._queue(station, entry, dry=dry)

@@ -52,9 +52,9 @@ class RoundTrips:
 
     def first_voyage(self, vessel: int) -> tuple[float, float, str]:
         """Return departure hour, chainage and direction of a vessel's first voyage."""
-        row = int(self.choice[vessel])
-        down, up, stay = (float(hours[row]) for hours in (self.down_h, self.up_h, self.stay_h))
-        phase = float(self.phase_h[vessel])
+        row = self.choice.item(vessel)
+        down, up, stay = self.down_h.item(row), self.up_h.item(row), self.stay_h.item(row)
+        phase = self.phase_h.item(vessel)
         length = self.bottom_km - self.top_km
         if phase < down:
             # evenly along the way: the place at minute 0 needs no reach by reach
