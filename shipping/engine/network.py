@@ -192,18 +192,18 @@ class River:
         self, number: int, voyage_id: int, spec: VesselSpec, load_share: float, lock: Lock, side: str
     ) -> Transit:
         """Return a vessel's entry at a lock, and remember it for the table of locks."""
-        entry = Transit(number, side, *self._size_of(spec, load_share))
+        size = self._sizes.get((spec.vessel_id, load_share)) or self._size_of(spec, load_share)
+        entry = Transit(number, side, *size)
         self._entries.append((voyage_id, spec.vessel_id, self._nodes[lock], entry))
         return entry
 
     def _size_of(self, spec: VesselSpec, load_share: float) -> tuple[float, float, float, int]:
         """Return a vessel as it stands at a lock: its size, its draught with the load, and its priority."""
         key = (spec.vessel_id, load_share)  # a class passes a lock thousands of times a year, with two or three loads
-        size = self._sizes.get(key)
-        if size is None:
+        if key not in self._sizes:
             hull = spec.design.hull_at(load_share)
-            size = self._sizes[key] = (hull.length_m, hull.beam_m, hull.draught_m, spec.lock_priority)
-        return size
+            self._sizes[key] = (hull.length_m, hull.beam_m, hull.draught_m, spec.lock_priority)
+        return self._sizes[key]
 
     def add_through(self, voyages: pl.DataFrame, vessels: pl.DataFrame) -> None:
         """Add the through traffic."""
