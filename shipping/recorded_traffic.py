@@ -122,7 +122,7 @@ def recorded(
         terminals=terminals,
     )
     transits: dict[str, list[Transit]] = {}
-    for _, _, node, transit in river.transits:
+    for _, _, node, transit in river.transits():
         transits.setdefault(node, []).append(transit)
     cycling = voyages.filter(pl.col("kind") == "cycling")
     fleet = vessels.filter(pl.col("kind") == "cycling")

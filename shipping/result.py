@@ -54,3 +54,17 @@ class RiverResult:
     passages: pl.DataFrame
     berths: pl.DataFrame
     end_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class PortCalls:
+    """Who called at stations and terminals: all that some questions ask of a simulation.
+
+    Attributes
+    ----------
+    calls, berths : polars.DataFrame
+        As in `RiverResult`.
+    """
+
+    calls: pl.DataFrame
+    berths: pl.DataFrame

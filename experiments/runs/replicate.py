@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
 
@@ -27,16 +27,18 @@ from shipping.ports.berths import terminal_result
 from shipping.ports.shore_charging import charging_against_swapping
 from shipping.ports.terminals import open_terminals, simulate_terminals, terminal_calls
 from shipping.river.waterway import reaches_with_locks
+from shipping.simulation import simulate_calls
 from shipping.traffic.added_freight import with_freight
 from shipping.traffic.local_voyages import lock_passages, share_from_above
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from experiments.runs.case import Case
     from shipping.river.reaches import Reaches
 
 
+Simulated = TypeVar("Simulated")
 THROUGH = "through/"
 """What the vehicle class of cars on the expressway starts with."""
 _RIVER = ("calls", "tanks", "vessels", "river_counts", "terminals", "ship_power")
@@ -306,37 +308,42 @@ def ebikes(case: Case, seed: int) -> pl.DataFrame:
     return pl.DataFrame([totals | ebike_carbon(county, totals, year=scenario.year)], schema=table.columns)
 
 
-def simulate_shipping(case: Case, seed: int, *, beside: bool = True) -> dict[str, pl.DataFrame]:
-    """Draw the voyages and simulate the river; empty tables where the scenario leaves it out.
-
-    ``beside`` asks for what stands beside the answers too: counts of the river, and the power of battery vessels.
-    """
-    scenario = case.scenario
-    if not scenario.shipping.enabled:
+def simulate_shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
+    """Draw the voyages and simulate the river; empty tables where the scenario leaves it out."""
+    if not case.scenario.shipping.enabled:
         return {name: RUN_TABLES[name].empty() for name in _RIVER}
     traffic = river_traffic(case, seed)
-    result = shipping.simulate(
-        traffic.waterway,
-        traffic.voyages,
-        case.lng_stations,
-        vessels=traffic.vessels,
-        seed=seed,
-        days=float(scenario.days),
-        closures=closures(case, seed),
-        terminals=traffic.terminals,
-    )
+    result = _on_river(shipping.simulate, case, traffic, seed)
     return {
         "calls": result.calls,
         "tanks": result.tanks,
         "vessels": result.vessels,
         "terminals": terminals(case, seed, None if traffic.terminals is None else result.berths),
-    } | (_beside(case, result, seed) if beside else {})
+        "river_counts": shipping.river_counts(result, days=float(case.scenario.days)),
+        "ship_power": ship_power(case, seed),
+    }
 
 
-def _beside(case: Case, result: shipping.RiverResult, seed: int) -> dict[str, pl.DataFrame]:
-    """Return the tables of the river on which no target rests."""
-    counts_of_river = shipping.river_counts(result, days=float(case.scenario.days))
-    return {"river_counts": counts_of_river, "ship_power": ship_power(case, seed)}
+def port_calls(case: Case, seed: int) -> dict[str, pl.DataFrame]:
+    """Return ``calls`` and ``terminals`` as `simulate_shipping` does: what the criteria of targets rest on."""
+    traffic = river_traffic(case, seed)
+    result = _on_river(simulate_calls, case, traffic, seed)
+    berths = None if traffic.terminals is None else result.berths
+    return {"calls": result.calls, "terminals": terminals(case, seed, berths)}
+
+
+def _on_river(simulate: Callable[..., Simulated], case: Case, traffic: RiverTraffic, seed: int) -> Simulated:
+    """Simulate what sails in a replication with the stations and closures of a case."""
+    return simulate(
+        traffic.waterway,
+        traffic.voyages,
+        case.lng_stations,
+        vessels=traffic.vessels,
+        seed=seed,
+        days=float(case.scenario.days),
+        closures=closures(case, seed),
+        terminals=traffic.terminals,
+    )
 
 
 @dataclass(frozen=True, slots=True)

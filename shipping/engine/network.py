@@ -25,11 +25,12 @@ from shipping.ships.loading import Loading
 from shipping.ships.sailing import Sailing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import simpy
 
     from shipping.river.reaches import Reaches
+    from shipping.ships.loading import Run
     from shipping.ships.sailing import Passage
 
     Closed = Mapping[str, tuple[tuple[float, float], ...]]
@@ -65,7 +66,7 @@ class River:
         self.trucks: list[Truck] = []
         self.tank_rows: list[tuple[str, float, float, str]] = []
         self.vessels: list[Vessel] = []
-        self.transits: list[tuple[int, str, str, Transit]] = []
+        self._entries: list[tuple[int, str, str, Transit]] = []
         self._sizes: dict[tuple[str, float], tuple[float, float, float, int]] = {}
         self._legs: dict[tuple[float, float, float | None, float], tuple[Leg, ...]] = {}
         self._fitting: set[tuple[str, float, float, float]] = set()  # lock and size of vessels that fit a chamber
@@ -82,9 +83,10 @@ class River:
             site.node: lock_type(self.clock, site.chambers, site.rules, self._closed(site.node))
             for site in reaches.locks
         }
-        self._nodes = {id(lock): node for node, lock in self.locks.items()}
+        self._nodes = {lock: node for node, lock in self.locks.items()}
         self.through: Through | None = None
         self._begun_by = math.inf
+        self._last_min = math.inf
 
     def _closed(self, lock: str) -> tuple[tuple[float, float], ...]:
         """Return when a lock is closed: by itself, or with the fairway."""
@@ -107,10 +109,10 @@ class River:
         before = [None, *(voyage.from_km for voyage in voyages)][: len(voyages)]
         plan = [self._voyage(spec, voyage, came) for voyage, came in zip(voyages, before, strict=True)]
 
-        def transit(voyage: Voyage, leg: Leg) -> Transit:
+        def transit(voyage: Voyage, lock: Lock) -> Transit:
             # of the voyage, not of the leg: that to a lock at its start has no length
             side = DOWN if voyage.legs[-1].to_km >= voyage.legs[0].from_km else UP
-            return self._transit(voyage.voyage_id, spec, voyage.load_share, self._nodes[id(leg.stop)], side)
+            return self._enter(0, voyage.voyage_id, spec, voyage.load_share, lock, side)
 
         def load(voyage: Voyage, ready_min: float) -> tuple[float, Voyage]:
             way = voyage.legs[0].from_km, voyage.legs[-1].to_km
@@ -178,26 +180,30 @@ class River:
                     "whose chambers take vessels by their size. Give them, or take the chambers off the node."
                 )
             # who looks at the water loads for the sill: it has to fit empty
-            entry = self._at_lock(spec, 0.0 if self.loading.asks else load_share, UP)
-            size = site.node, entry.length_m, entry.beam_m, entry.draught_m
+            length_m, beam_m, draught_m, _ = self._size_of(spec, 0.0 if self.loading.asks else load_share)
+            size = site.node, length_m, beam_m, draught_m
             if size not in self._fitting:  # hundreds of vessels are a few dozen sizes
+                entry = Transit(0, UP, length_m, beam_m, draught_m)
                 check_fits([(spec.vessel_id, entry)], site.chambers, site.rules, lock=site.node)
                 self._fitting.add(size)
-                self.locks[site.node].sizes.add((entry.length_m, entry.beam_m))
+                self.locks[site.node].sizes.add((length_m, beam_m))
 
-    def _transit(self, voyage_id: int, spec: VesselSpec, load_share: float, node: str, side: str) -> Transit:
+    def _enter(
+        self, number: int, voyage_id: int, spec: VesselSpec, load_share: float, lock: Lock, side: str
+    ) -> Transit:
         """Return a vessel's entry at a lock, and remember it for the table of locks."""
-        entry = self._at_lock(spec, load_share, side)
-        self.transits.append((voyage_id, spec.vessel_id, node, entry))
+        size = self._sizes.get((spec.vessel_id, load_share)) or self._size_of(spec, load_share)
+        entry = Transit(number, side, *size)
+        self._entries.append((voyage_id, spec.vessel_id, self._nodes[lock], entry))
         return entry
 
-    def _at_lock(self, spec: VesselSpec, load_share: float, side: str) -> Transit:
-        """Return a vessel as it stands at a lock: its size, and its draught with the load."""
+    def _size_of(self, spec: VesselSpec, load_share: float) -> tuple[float, float, float, int]:
+        """Return a vessel as it stands at a lock: its size, its draught with the load, and its priority."""
         key = (spec.vessel_id, load_share)  # a class passes a lock thousands of times a year, with two or three loads
         if key not in self._sizes:
             hull = spec.design.hull_at(load_share)
             self._sizes[key] = (hull.length_m, hull.beam_m, hull.draught_m, spec.lock_priority)
-        return Transit(0, side, *self._sizes[key])
+        return self._sizes[key]
 
     def add_through(self, voyages: pl.DataFrame, vessels: pl.DataFrame) -> None:
         """Add the through traffic."""
@@ -206,21 +212,22 @@ class River:
         used = vessels.filter(pl.col("vessel_id").is_in(set(owners)))
         specs = {row["vessel_id"]: VesselSpec.from_row(row) for row in used.iter_rows(named=True)}
         ways = list(zip(*ends, strict=True))
-        # a hundred thousand passages are a few hundred kinds of vessel, load and way
-        alike = list(dict.fromkeys(zip(owners, loads, ways, strict=True)))
+        # a hundred thousand passages are a few hundred kinds of vessel, load and way, on a few dozen runs of reaches
+        run_of = {way: self.loading.run_of(way) for way in dict.fromkeys(ways)}
+        kinds: dict[tuple[str, float, Run], tuple[float, float]] = {}
+        for owner, share, way in dict.fromkeys(zip(owners, loads, ways, strict=True)):
+            kinds.setdefault((owner, share, run_of[way]), way)
         if self.locks:
             # Before the clock starts: a vessel that fits no chamber would block its queue for ever.
-            for owner, share, way in alike:
+            for (owner, share, _), way in kinds.items():
                 self._check_lock(specs[owner], share, way)
         table = self.sailing.table
-        numbers = {(owner, share): table.number(specs[owner].design, share) for owner, share, _ in alike}
+        loaded = dict.fromkeys(zip(owners, loads, strict=True))
+        numbers = {(owner, share): table.number(specs[owner].design, share) for owner, share in loaded}
         points = np.array([numbers[kind] for kind in zip(owners, loads, strict=True)], dtype=np.int64)
 
         def transit(number: int, lock: Lock, side: str) -> Transit:
-            node = self._nodes[id(lock)]
-            entry = self._transit(ids[number], specs[owners[number]], loads[number], node, side)
-            entry.number = number
-            return entry
+            return self._enter(number, ids[number], specs[owners[number]], loads[number], lock, side)
 
         asked = tuple(loads)
 
@@ -233,20 +240,18 @@ class River:
             return departs, table.number(design, share), share / wanted
 
         sites = [(site.chainage_km, self.locks[site.node]) for site in self.reaches.locks]
-        asks = load if self._low_water(alike, specs) else None
+        asks = load if self._low_water(kinds, specs) else None
         self.through = Through(self.clock, self.sailing, voyages, points, sites, transit, asks, self.quays)
 
-    def _low_water(
-        self, alike: Sequence[tuple[str, float, tuple[float, float]]], specs: Mapping[str, VesselSpec]
-    ) -> bool:
-        """Return whether any kind of voyage (vessel, load, way) finds too little water for its cargo in any period."""
+    def _low_water(self, kinds: Iterable[tuple[str, float, Run]], specs: Mapping[str, VesselSpec]) -> bool:
+        """Return whether any kind of voyage (vessel, load, run) finds too little water for its cargo in any period."""
         if not self.loading.asks:
             return False
         periods = 0, self.reaches.period_start_min.size - 1
-        designs = ((specs[owner].design, wanted, way) for owner, wanted, way in alike)
+        designs = ((specs[owner].design, wanted, run) for owner, wanted, run in kinds)
         return any(
-            design.draught_m is not None and self.loading.share_in(design, wanted, way, *periods) != wanted
-            for design, wanted, way in designs
+            design.draught_m is not None and self.loading.share_on(design, wanted, run, *periods) != wanted
+            for design, wanted, run in designs
         )
 
     def run(self, end_min: float | None, latest_min: float) -> float:
@@ -261,28 +266,28 @@ class River:
         elif sailing:
             # A vessel may wait for LNG that never comes: the latest end keeps such a run from going on for ever.
             self.clock.run(until=self.clock.all_of(sailing) | self.clock.timeout(latest_min))
-        self._arrived(end_min)
+        self._last_min = self.clock.now if end_min is None else math.nextafter(end_min, 0.0)
         for vessel in self.vessels:  # what is under way at the end is booked up to it
             vessel.settle()
         for station in self.stations:
             station.record("end")
         return float(self.clock.now)
 
-    def _arrived(self, end_min: float | None) -> None:
-        """Keep the entries at locks of those that have arrived there by the end, in the order of their arrivals."""
-        last = self.clock.now if end_min is None else math.nextafter(end_min, 0.0)
+    def transits(self) -> list[tuple[int, str, str, Transit]]:
+        """Return the entries at locks of those that had arrived there by the end, in the order of their arrivals.
+
+        Each with the ids of voyage and vessel, and the lock's node.
+        """
+        arrived = [row for row in self._entries if row[3].arrive_min <= self._last_min]
         # stable: those without a difference in the order in which they were expected
-        self.transits = sorted(
-            (row for row in self.transits if row[3].arrive_min <= last), key=lambda row: ARRIVAL(row[3])
-        )
+        return sorted(arrived, key=lambda row: ARRIVAL(row[3]))
 
     def sailed(self, end_min: float) -> tuple[pl.DataFrame, list[Passage]]:
         """Return the through voyages, one row each, and their passages where they are logged."""
         if self.through is None:
             raise RuntimeError("no through traffic was added")
         log: list[Passage] | None = None if self.log is None else []
-        hotel = {number: (point.hotel_kw, point.hotel_kg_h) for number, point in enumerate(self.sailing.table.points)}
-        return self.through.sail(end_min, hotel, log, begun_by=self._begun_by), log or []
+        return self.through.sail(end_min, log, begun_by=self._begun_by), log or []
 
     def trips(self) -> list[tuple[object, ...]]:
         """Return one row per voyage that a cycling vessel has begun: columns of `shipping.results.river_tables`."""

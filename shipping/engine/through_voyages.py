@@ -61,6 +61,7 @@ class Through:
     depart: list[float] = field(init=False)
     outstanding: int = field(init=False, default=0)
     drained: simpy.Event = field(init=False)
+    _first: NDArray[np.bool_] = field(init=False)
     _last_min: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
@@ -73,29 +74,37 @@ class Through:
         self._point_list = self.points.tolist()
         self.taken = [1.0] * len(self.routes)
         self._stay = self.voyages["depart_min"].to_list()
-        names = ("voyage_id", "vessel_id", "cargo_t", "handling_min")
-        self._ids, self._owners, self._cargo, self._handling = (self.voyages[name].to_list() for name in names)
-        first = self._link()
-        terminals = self.voyages["terminal"]
+        names = ("voyage_id", "vessel_id", "cargo_t", "handling_min", "terminal")
+        self._ids, self._owners, self._cargo, self._handling, terminals = (self.voyages[n].to_list() for n in names)
+        self._next = self._followers()
+        self._first = self.voyages["follows"].is_null().to_numpy()
         self._berths = {number: name for number, name in enumerate(terminals) if name is not None}
+        self.depart = np.where(self._first, self.voyages["depart_min"].to_numpy(), np.nan).tolist()
         # what nobody waits for needs no clock
-        awaited = {*self._next, *self._berths, *(number for number, route in enumerate(self.routes) if route)}
-        self.outstanding = len(self.routes) - sum(n not in awaited for n in np.flatnonzero(first).tolist())
-        self.depart = np.where(first, self.voyages["depart_min"].to_numpy(), np.nan).tolist()
-        begin = np.flatnonzero(first)
+        awaited = [bool(route) or n in self._next or n in self._berths for n, route in enumerate(self.routes)]
+        begin = np.flatnonzero(self._first).tolist()
+        self.outstanding = len(self.routes) - sum(not awaited[number] for number in begin)
         if self.load is not None:
-            begin = np.array([n for n in begin.tolist() if self._sets_out(n, self.depart[n])], dtype=np.int64)
-        bound = np.array([n for n in begin.tolist() if n in awaited], dtype=np.int64)
-        if not bound.size:
+            begin = [number for number in begin if self._sets_out(number, self.depart[number])]
+        self._begin([number for number in begin if awaited[number]])
+
+    def _begin(self, bound: list[int]) -> None:
+        """Let the first voyages begin for which somebody waits."""
+        if not bound:
             self.drained.succeed()
             return
-        start, depart = self.voyages["from_km"].to_numpy()[bound], np.array(self.depart)[bound]
-        to = np.array([self.routes[n][0][0] if self.routes[n] else self._ends[n][1] for n in bound.tolist()])
+        start, depart = (
+            np.array([values[number] for number in bound], dtype=np.float64)
+            for values in ([way[0] for way in self._ends], self.depart)
+        )
+        to = np.array([self._stop(number, 0) for number in bound])
+        points = np.array(self._point_list, dtype=np.int64)[bound]
         # all at once: a closed form of arrays is what makes a year of traffic cheap
-        arrive = self.sailing.many(np.array(self._point_list, dtype=np.int64)[bound], start, to, depart).arrive_min
-        for number, time_min in zip(bound.tolist(), arrive.tolist(), strict=True):
+        arrive = self.sailing.arrivals(points, start, to, depart)
+        now = self.clock.minute
+        for number, time_min in zip(bound, arrive.tolist(), strict=True):
             if self.routes[number]:
-                self._call_at_lock(number, time_min, self.clock.now)
+                self._call_at_lock(number, time_min, now)
             else:
                 self._ended(number, time_min)
 
@@ -107,12 +116,11 @@ class Through:
         self.depart[number] = departs if departs < math.inf else math.nan
         return departs < math.inf
 
-    def _link(self) -> NDArray[np.bool_]:
-        """Find which voyage follows which; return which of them follow none."""
-        follows = self.voyages["follows"]
-        number_of = {voyage: number for number, voyage in enumerate(self.voyages["voyage_id"])}
-        self._next = {number_of[before]: number for number, before in enumerate(follows) if before is not None}
-        return follows.is_null().to_numpy()
+    def _followers(self) -> dict[int, int]:
+        """Return which voyage follows which."""
+        number_of = {voyage: number for number, voyage in enumerate(self._ids)}
+        follows = self.voyages["follows"].to_list()
+        return {number_of[before]: number for number, before in enumerate(follows) if before is not None}
 
     def _route(self, start: float, end: float) -> list[tuple[float, Lock]]:
         """Return the locks between two ends in the order in which they are passed."""
@@ -121,8 +129,10 @@ class Through:
 
     def _call_at_lock(self, number: int, time_min: float, known_min: float) -> None:
         """Let a vessel arrive at its next lock at a time, which is known since another."""
-        done = self.passed.setdefault(number, [])
-        _, lock = self.routes[number][len(done)]
+        done = self.passed.get(number)
+        if done is None:
+            done = self.passed[number] = []
+        lock = self.routes[number][len(done)][1]
         start, end = self._ends[number]
         transit = self.transit(number, lock, DOWN if end >= start else UP)
         transit.known_min = known_min
@@ -146,7 +156,7 @@ class Through:
         """Let a vessel go from its last lock to its end."""
         number: int = call.load
         here, end = self.routes[number][-1][0], self._ends[number][1]
-        self._ended(number, self.sailing.arrive(self._point_list[number], here, end, self.clock.now))
+        self._ended(number, self.sailing.arrive(self._point_list[number], here, end, self.clock.minute))
 
     def _ended(self, number: int, time_min: float) -> None:
         """Let the voyages that follow one begin: the way to a lock is known as soon as that one's end is.
@@ -162,16 +172,14 @@ class Through:
 
     def _begin_next(self, number: int, time_min: float) -> tuple[int, float] | None:
         """Let the voyage begin that follows one; return it and when it ends, None if it meets a lock before or none."""
-        self._done(self.clock.now)
+        self._done(self.clock.minute)
         after = self._next.get(number)
         if after is None or not self._sets_out(after, time_min + self._stay[after]):
             return None
-        start, end = self._ends[after]
-        route = self.routes[after]
-        to = route[0][0] if route else end
-        arrive = self.sailing.arrive(self._point_list[after], start, to, self.depart[after])
-        if route:
-            self._call_at_lock(after, arrive, self.clock.now)
+        start = self._ends[after][0]
+        arrive = self.sailing.arrive(self._point_list[after], start, self._stop(after, 0), self.depart[after])
+        if self.routes[after]:
+            self._call_at_lock(after, arrive, self.clock.minute)
             return None
         return after, arrive
 
@@ -192,7 +200,7 @@ class Through:
 
     def _handled(self, number: int) -> None:
         """Let a vessel leave its terminal."""
-        step = self._begin_next(number, float(self.clock.now))
+        step = self._begin_next(number, self.clock.minute)
         if step is not None:
             self._ended(*step)
 
@@ -203,28 +211,19 @@ class Through:
         if not self.outstanding:
             self.clock.succeed_at(self._last_min, self.drained)
 
-    def sail(
-        self,
-        end_min: float,
-        hotel: Mapping[int, tuple[float, float]],
-        log: list[Passage] | None,
-        *,
-        begun_by: float | None = None,
-    ) -> pl.DataFrame:
+    def sail(self, end_min: float, log: list[Passage] | None, *, begun_by: float | None = None) -> pl.DataFrame:
         """Return one row per voyage: what has begun by the end, ways between locks in full, waits up to the end.
 
-        ``hotel`` gives hotel power in kW and its fuel in kg/h by operating point; ``begun_by`` goes before the end for
-        what counts as begun.
+        ``begun_by`` goes before the end for what counts as begun.
         """
-        numbers, *columns = self._ways(end_min if begun_by is None else begun_by)
-        number = np.array(numbers, dtype=np.int64)
-        start, end, depart = (np.array(column, dtype=np.float64) for column in columns)
+        number, start, end, depart = self._ways(end_min if begun_by is None else begun_by)
         rows: list[Passage] | None = None if log is None else []
-        sailed = self.sailing.many(np.array(self._point_list, dtype=np.int64)[number], start, end, depart, log=rows)
+        points = np.array(self._point_list, dtype=np.int64)
+        sailed = self.sailing.many(points[number], start, end, depart, log=rows)
         if log is not None:
             log += [passage._replace(voyage=number[passage.voyage]) for passage in rows or ()]
         sums = self._sums(number, np.abs(end - start), sailed)
-        self._add_waits(sums, end_min, hotel)
+        self._add_waits(sums, end_min, points)
         # A voyage has arrived if the last way that it has begun leads to its end.
         arrive = np.full(self.voyages.height, np.nan)
         last = end == self.voyages["to_km"].to_numpy()[number]
@@ -259,53 +258,58 @@ class Through:
             for name, values in parts.items()
         }
 
-    def _add_waits(self, sums: dict[str, Floats], end_min: float, hotel: Mapping[int, tuple[float, float]]) -> None:
+    def _add_waits(self, sums: dict[str, Floats], end_min: float, points: Ints) -> None:
         """Add the time at locks, at hotel load, to the totals."""
-        # as lists: single numbers of an array take five times as long to change
-        names = ("waiting_h", "energy_kwh", "waiting_kwh", "fuel_kg")
-        waiting_h, energy_kwh, waiting_kwh, fuel_kg = (sums[name].tolist() for name in names)
-        for number, transits in self.passed.items():
-            power, fuel = hotel[self._point_list[number]]
-            for transit in transits:
-                # a vessel that is still in the lock at the end has no leave_min: NaN is not equal to itself
-                known = transit.leave_min == transit.leave_min
-                until = min(transit.leave_min, end_min) if known else end_min
-                hours = max(0.0, until - transit.arrive_min) / 60.0
-                waiting_h[number] += hours
-                energy_kwh[number] += power * hours
-                waiting_kwh[number] += power * hours
-                fuel_kg[number] += fuel * hours
-        for name, values in zip(names, (waiting_h, energy_kwh, waiting_kwh, fuel_kg), strict=True):
-            sums[name] = np.array(values, dtype=np.float64)
+        rows = [(number, one.arrive_min, one.leave_min) for number, done in self.passed.items() for one in done]
+        if not rows:
+            return
+        numbers, *times = zip(*rows, strict=True)
+        number = np.array(numbers, dtype=np.int64)
+        arrive, leave = (np.array(column, dtype=np.float64) for column in times)
+        # a vessel that is still in the lock at the end has no leave_min: `fmin` takes the end instead of NaN
+        hours = np.maximum(0.0, np.fmin(leave, end_min) - arrive) / 60.0
+        used, kind = np.unique(points[number], return_inverse=True)
+        operating = [self.sailing.table.points[point] for point in used.tolist()]
+        power, fuel = (
+            np.array(values, dtype=np.float64)[kind] * hours
+            for values in ([point.hotel_kw for point in operating], [point.hotel_kg_h for point in operating])
+        )
+        taken = (("waiting_h", hours), ("energy_kwh", power), ("waiting_kwh", power), ("fuel_kg", fuel))
+        for name, values in taken:
+            # one after the other, in the order of a voyage's locks
+            np.add.at(sums[name], number, values)
 
-    def _ways(self, end_min: float) -> tuple[list[int], list[float], list[float], list[float]]:
-        """Return the ways between locks that have begun by the end: voyage, ends, departure; one list for each."""
-        numbers: list[int] = []
-        starts: list[float] = []
-        stops: list[float] = []
-        departs: list[float] = []
-        first = self.voyages["follows"].is_null().to_list()
-        for number, (start, end) in enumerate(self._ends):
-            here, since = start, self.depart[number]
-            # one that follows another has begun when that one has ended and the stay is over; NaN: not yet
-            if not (first[number] or since <= end_min) or math.isnan(since):
-                continue
-            # The way to the first lock counts even if it ends after the run: it began before.
-            route, done = self.routes[number], self.passed.get(number, ())
-            for (stop, _), transit in zip(route, done, strict=False):
-                numbers.append(number)
-                starts.append(here)
-                stops.append(stop)
-                departs.append(since)
-                here, since = stop, transit.leave_min
-                if not since <= end_min:
-                    break
-            else:
-                numbers.append(number)
-                starts.append(here)
-                stops.append(end if len(done) == len(route) else route[len(done)][0])
-                departs.append(since)
-        return numbers, starts, stops, departs
+    def _ways(self, end_min: float) -> tuple[Ints, Floats, Floats, Floats]:
+        """Return the ways between locks that have begun by the end: voyage, ends, departure; ways of a voyage in order.
+
+        The way to the first lock counts even if it ends after the run: it began before.
+        """
+        depart = np.array(self.depart, dtype=np.float64)
+        # one that follows another has begun when that one has ended and the stay is over; NaN: not yet
+        begun = (self._first | (depart <= end_min)) & ~np.isnan(depart)
+        numbers = np.flatnonzero(begun)
+        here = np.array([way[0] for way in self._ends], dtype=np.float64)[numbers]
+        since = depart[numbers]
+        ways: list[tuple[Ints, Floats, Floats, Floats]] = []
+        # all to their first lock or end, then those that left it by the end to the next
+        while numbers.size or not ways:
+            stop = np.array([self._stop(number, len(ways)) for number in numbers.tolist()], dtype=np.float64)
+            ways.append((numbers, here, stop, since))
+            leaves = np.array([self._leaves(number, len(ways) - 1) for number in numbers.tolist()], dtype=np.float64)
+            on = leaves <= end_min
+            numbers, here, since = numbers[on], stop[on], leaves[on]
+        number, start, end, departs = (np.concatenate(parts) for parts in zip(*ways, strict=True))
+        return number, start, end, departs
+
+    def _stop(self, number: int, position: int) -> float:
+        """Return where a way of a voyage ends: at a lock, or at the end of the voyage."""
+        route = self.routes[number]
+        return route[position][0] if position < len(route) else self._ends[number][1]
+
+    def _leaves(self, number: int, position: int) -> float:
+        """Return when a voyage leaves one of its locks; NaN while it is not known, or where there is no such lock."""
+        done = self.passed.get(number, ())
+        return done[position].leave_min if position < len(done) else math.nan
 
 
 def through_totals(sailed: pl.DataFrame, vessels: pl.DataFrame) -> pl.DataFrame:

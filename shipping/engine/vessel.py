@@ -35,6 +35,13 @@ class Rates(NamedTuple):
     moving: float = 0.0
 
 
+class _Asked(NamedTuple):
+    """A call that asks for LNG; whether the tank would run dry without."""
+
+    call: Call
+    dry: bool
+
+
 @dataclass(eq=False)
 class Vessel:
     """A vessel with its tank and totals; ``transit`` makes its place at a lock, ``log`` takes its passages.
@@ -47,7 +54,7 @@ class Vessel:
     voyages: list[Voyage]
     calls: list[Call]
     sailing: Sailing
-    transit: Callable[[Voyage, Leg], Transit]
+    transit: Callable[[Voyage, Lock], Transit]
     load: Callable[[Voyage, float], tuple[float, Voyage]]
     log: list[tuple[int, list[Passage]]] | None = None
     level_m3: float = field(init=False)
@@ -84,44 +91,57 @@ class Vessel:
             trip = Trip(voyage.voyage_id, self.env.minute, self.totals.copy())
             self.trips.append(trip)
             self.totals.cargo_left_t += planned.cargo_t - voyage.cargo_t
-            for position, leg in enumerate(voyage.legs):
-                yield from self._sail(voyage, leg)
-                if self.stranded:
-                    self._become(Rates())
-                    return
-                if isinstance(leg.stop, Lock):
-                    yield from self._lock(voyage, leg, leg.stop)
-                elif leg.stop is not None and self.spec.tank_m3 is not None:
-                    yield from self._visit(leg.stop, self._need_m3(number, position))
+            yield from self._under_way(number, voyage)
+            if self.stranded:
+                self._become(Rates())
+                return
             self.settle()
             trip.arrive_min, trip.after = self.env.minute, self.totals.copy()
             if voyage.quay is not None:
                 yield from self._berth(voyage, voyage.quay)
         self._become(self._in_port)
 
+    def _under_way(self, number: int, voyage: Voyage) -> Waits:
+        """Sail a voyage leg by leg: pass locks, and decide at stations; end early where the tank runs dry."""
+        for position, leg in enumerate(voyage.legs):
+            wait_min = self._sail(voyage, leg)
+            if wait_min is not None:
+                yield wait_min
+                self.settle()
+            if self.stranded:
+                return
+            if isinstance(leg.stop, Lock):
+                yield from self._lock(voyage, leg.stop)
+            elif leg.stop is not None and self.spec.tank_m3 is not None:
+                asked = self._visit(leg.stop, self._need_m3(number, position))
+                if asked is not None:
+                    yield from self._bunker(leg.stop, asked)
+
     def settle(self) -> None:
         """Book time, energy and LNG since the last change of state; an empty tank gives no power."""
         now = self.env.minute
         hours = (now - self._since_min) / 60.0
-        self._since_min = now
         if hours <= 0.0:
+            # most often it was settled at this very minute
             return
-        rates, totals = self._rates, self.totals
+        self._since_min = now
+        power_kw, still_kw, fuel_kg_h, speed_km_h, cargo_t, moving = self._rates
+        totals = self.totals
         share = 1.0  # of the time that the tank lasted: an engine without LNG takes no energy and burns nothing
-        fuel = rates.fuel_kg_h * hours
+        fuel = fuel_kg_h * hours
         if self.spec.tank_m3 is not None:
             burnt = self.spec.volume_m3(fuel)
             if burnt > self.level_m3:
                 share = self.level_m3 / burnt
                 burnt = self.level_m3
             self.level_m3 -= burnt
-        totals.energy_kwh += rates.power_kw * hours * share
-        totals.waiting_kwh += rates.still_kw * hours * share
+        totals.energy_kwh += power_kw * hours * share
+        totals.waiting_kwh += still_kw * hours * share
         totals.fuel_t += fuel * share / 1000.0
-        totals.sailing_h += hours * rates.moving
-        totals.waiting_h += hours * (1.0 - rates.moving)
-        totals.distance_km += rates.speed_km_h * hours
-        totals.cargo_tkm += rates.speed_km_h * hours * rates.cargo_t
+        totals.sailing_h += hours * moving
+        totals.waiting_h += hours * (1.0 - moving)
+        totals.distance_km += speed_km_h * hours
+        totals.cargo_tkm += speed_km_h * hours * cargo_t
 
     def wanted_m3(self) -> float:
         """Return the volume that fills the tank as far as it may be filled."""
@@ -133,8 +153,11 @@ class Vessel:
         self.settle()
         self._rates = rates
 
-    def _sail(self, voyage: Voyage, leg: Leg) -> Waits:
-        """Sail one leg, or as far as the LNG lasts (at the leg's mean consumption)."""
+    def _sail(self, voyage: Voyage, leg: Leg) -> float | None:
+        """Begin to sail a leg, or as far as the LNG lasts (at its mean consumption); return for how long, min.
+
+        None for a leg that takes no time.
+        """
         now = self.env.minute
         if self.log is None:
             done = self.sailing.single(voyage.point, leg.from_km, leg.to_km, now)
@@ -146,7 +169,7 @@ class Vessel:
         arrive, moving, still, energy, resting, fuel = done
         hours = moving + still
         if hours <= 0.0:
-            return
+            return None
         speed = abs(leg.to_km - leg.from_km) / hours
         self._become(Rates(energy / hours, resting / hours, fuel / hours, speed, voyage.cargo_t, moving / hours))
         # The leg is booked at its mean rates, so that a tank that runs dry does so at that share of the way.
@@ -155,14 +178,13 @@ class Vessel:
             arrive = now + (arrive - now) * self.level_m3 / needed
             self.stranded = True
         self._departed_min = now
-        yield arrive - now
-        self.settle()
+        return arrive - now
 
-    def _lock(self, voyage: Voyage, leg: Leg, lock: Lock) -> Waits:
+    def _lock(self, voyage: Voyage, lock: Lock) -> Waits:
         """Pass a lock: queue, enter, level and leave, all at hotel load."""
         self._become(self._at_hotel)
         through = self.env.event()
-        transit = self.transit(voyage, leg)
+        transit = self.transit(voyage, lock)
         transit.on_lockage = lambda passed: self.env.succeed_at(passed.leave_min, through)
         transit.known_min = self._departed_min
         lock.arrive(transit)
@@ -209,14 +231,14 @@ class Vessel:
                     return need
         return need
 
-    def _visit(self, station: BunkeringStation, need_m3: float) -> Waits:
-        """Decide at a station: pass, turn away or bunker."""
+    def _visit(self, station: BunkeringStation, need_m3: float) -> _Asked | None:
+        """Decide at a station: pass, turn away (None), or bunker."""
         spec, tank = self.spec, self.spec.tank_m3 or 0.0
         # It must bunker if its reserve would go before the next station, and at any price if it would run dry.
         left = self.level_m3 - need_m3
         must, dry = left < spec.reserve_share * tank - _SLACK_M3, left < -_SLACK_M3
         if not must and self.level_m3 >= spec.may_share * tank - _SLACK_M3:
-            return
+            return None
         call = Call(spec.vessel_id, station.spec.station, self.env.minute)
         self.calls.append(call)
         queue = len(station.waiting)  # those at the berths are not counted: a master sees the anchorage
@@ -225,15 +247,17 @@ class Vessel:
         elif must and not dry and queue > spec.max_queue:
             call.outcome = Outcome.BALKED
         else:
-            yield from self._bunker(station, call, dry=dry)
+            return _Asked(call, dry)
+        return None
 
     def _finds_it_easy(self, station: BunkeringStation, queue: int) -> bool:
         """Return whether a call that could be put off is worth it: open, short queue, stock at hand."""
         in_stock = min(self.wanted_m3(), station.most_m3) <= station.available_m3
         return station.is_open() and queue <= self.spec.may_queue and in_stock
 
-    def _bunker(self, station: BunkeringStation, call: Call, *, dry: bool) -> Waits:
+    def _bunker(self, station: BunkeringStation, asked: _Asked) -> Waits:
         """Queue, bunker and leave; give up after the patience unless the tank would run dry."""
+        call, dry = asked
         self._become(self._at_hotel)
         entry = station.ask(call, self)
         yield from self._queue(station, entry, dry=dry)

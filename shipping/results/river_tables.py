@@ -78,10 +78,10 @@ def river_result(
         _trucks(river.trucks),
         # one order for both kinds, whatever they were simulated by
         pl.concat([trips, sailed.select(tuple(VOYAGES))]).sort("voyage_id"),
-        _locks(river.transits),
+        _locks(river.transits()),
         pl.concat([pl.DataFrame(schema={"lock": pl.String, **CHAMBERS}), *frames]),
         passage_table(reaches, logged) if river.log is not None else pl.DataFrame(schema=PASSAGES),
-        _berths(river.moored),
+        berth_table(river.moored),
         end_min,
     )
 
@@ -124,7 +124,7 @@ def _locks(transits: list[tuple[int, str, str, Transit]]) -> pl.DataFrame:
     )
 
 
-def _berths(calls: list[QuayCall]) -> pl.DataFrame:
+def berth_table(calls: list[QuayCall]) -> pl.DataFrame:
     """Return the table of vessels at terminals."""
     if not calls:
         return pl.DataFrame(schema=BERTHS)

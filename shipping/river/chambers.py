@@ -184,17 +184,18 @@ class Filling:
         looked at.
         """
         chosen = []
+        lanes, gap_m, whole_m = self._lanes, self.gap_m, self.length_m
         for position, length_m, beam_m in waiting:
             # First fit keeps the order of arrival: a closer packing would let later vessels overtake.
-            for lane in self._lanes:
+            for lane in lanes:
                 if beam_m <= lane[0] and length_m <= lane[1]:
-                    lane[1] -= length_m + self.gap_m
+                    lane[1] -= length_m + gap_m
                     chosen.append(position)
                     break
             else:
-                if beam_m <= self.width_m and length_m <= self.length_m:
+                if beam_m <= self.width_m and length_m <= whole_m:
                     # as wide as its first vessel: a wider one cannot lie in its row
-                    self._lanes.append([beam_m, self.length_m - length_m - self.gap_m])
+                    lanes.append([beam_m, whole_m - length_m - gap_m])
                     self.width_m -= beam_m + self.side_m
                     chosen.append(position)
                 else:

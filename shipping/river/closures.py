@@ -114,6 +114,8 @@ class OpenTime:
     def after_one(self, time_min: float, under_way_min: float) -> float:
         """Return when one vessel arrives, as `after`: cheaper than an array of one."""
         closed = self.closed
+        if not closed:
+            return time_min + under_way_min
         following = bisect.bisect_right(closed, time_min, key=_end)
         now, left = time_min, under_way_min
         while left > 0.0 and following < len(closed):

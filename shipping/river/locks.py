@@ -65,6 +65,8 @@ class ClosedTime:
     def until(self, now_min: float) -> float | None:
         """Return the end of the closure that lasts now; None where all is open. Time must not go back."""
         spans = self.spans
+        if not spans:
+            return None
         while self.following < len(spans) and spans[self.following][1] <= now_min:
             self.following += 1
         if self.following == len(spans) or now_min < spans[self.following][0]:
@@ -129,14 +131,14 @@ class Lock:
 
     def arrive(self, vessel: Transit) -> None:
         """Let a vessel ask now; it joins the queue when it stands ready."""
-        self.expect(vessel, self.clock.now)
+        self.expect(vessel, self.clock.minute)
 
     def expect(self, vessel: Transit, arrive_min: float) -> None:
         """Let a vessel ask at a time that is not before now, and join the queue when it stands ready."""
         vessel.arrive_min = arrive_min
         ready = vessel.ready_min = self.rules.ready_min(arrive_min)
         self.sizes.add((vessel.length_m, vessel.beam_m))
-        if ready <= self.clock.now:
+        if ready <= self.clock.minute:
             self._queue(vessel)
         elif ready in self._called:
             self._called[ready].append(vessel)
@@ -164,7 +166,7 @@ class Lock:
         """Let the chambers look when all of this instant has happened: who comes together goes together."""
         if not self._looking:
             self._looking = True
-            self.clock.call_at(self.clock.now, LAST, self._look_now, None)
+            self.clock.call_at(self.clock.minute, LAST, self._look_now, None)
 
     def _look_now(self, _: Call) -> None:
         """Look at the end of an instant."""
@@ -175,7 +177,7 @@ class Lock:
         """Start every idle chamber that has something to do: those open on the right side first."""
         if all(bay.busy for bay in self.bays) or not (self.queues[UP] or self.queues[DOWN]):
             return
-        opens = self._closed.until(self.clock.now)
+        opens = self._closed.until(self.clock.minute)
         if opens is not None:
             self._look_at(opens)
             return
@@ -193,7 +195,7 @@ class Lock:
 
     def _works(self, bay: Bay) -> bool:
         """Return whether a chamber does not rest now; it looks again when its rest ends."""
-        until = bay.rests.until(self.clock.now)
+        until = bay.rests.until(self.clock.minute)
         if until is not None:
             self._look_at(until)
         return until is None
@@ -213,7 +215,7 @@ class Lock:
     def _filling(self, chamber: Chamber, side: str, without: set[int]) -> tuple[list[int], Filling]:
         """Return the positions in a queue of the vessels that would fill a chamber now, and how full it is then."""
         rules = self.rules
-        deepest = chamber.sill_at(self.clock.now) - rules.keel_m + EVEN_M
+        deepest = chamber.sill_at(self.clock.minute) - rules.keel_m + EVEN_M
         # The packing stops reading by itself, so that a queue of hundreds costs no more than its first vessels.
         afloat = (
             (position, vessel.length_m, vessel.beam_m)
@@ -239,7 +241,7 @@ class Lock:
         if not positions or self.rules.hold_min <= 0.0 or self._is_full(filling):
             return positions
         due = min(queue[position].ready_min for position in positions) + self.rules.hold_min
-        if due <= self.clock.now:
+        if due <= self.clock.minute:
             return positions
         self._look_at(due)
         return []
@@ -262,7 +264,7 @@ class Lock:
         chosen = [queue[position] for position in positions]
         for position in reversed(positions):  # from behind, so that the other positions stay true
             del queue[position]
-        now = self.clock.now
+        now = self.clock.minute
         for vessel in chosen:
             vessel.start_min = now
             vessel.chamber = bay.chamber.name
@@ -275,7 +277,7 @@ class Lock:
     def _turn(self, bay: Bay, chosen: list[Transit], entering_min: float) -> None:
         """Close, level, open on the other side, and let out."""
         bay.busy = True
-        now = self.clock.now
+        now = self.clock.minute
         # Doors move twice: they close behind the vessels, and open before them after levelling.
         opened = now + entering_min + 2.0 * bay.chamber.door_min + bay.chamber.fill_min
         for order, vessel in enumerate(chosen, 1):

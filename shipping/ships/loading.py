@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from shipping.ships.propulsion import ShipDesign
     from shipping.ships.sailing import Sailing
 
-    _Run = tuple[int, int, tuple[int, ...]]
-    _Shares = dict[tuple[ShipDesign, float, _Run, int, int], float]
+    Run = tuple[int, int, tuple[int, ...]]
+    _Shares = dict[tuple[ShipDesign, float, Run, int, int], float]
 
 _CM: Final = 100.0  # in a metre: draughts are kept to the centimetre
 
@@ -88,14 +88,18 @@ class Loading:
 
     def share_in(self, design: ShipDesign, load_share: float, way: tuple[float, float], first: int, last: int) -> float:
         """Return that share with the lowest water of some periods."""
-        run = self._run_of(way)
-        key = (design, load_share, run, first, last)
-        if key not in self._known:
-            allowed = min(self._allowed_m(design, run, period) for period in range(first, last + 1))
-            self._known[key] = _share_of(design, load_share, allowed)
-        return self._known[key]
+        return self.share_on(design, load_share, self.run_of(way), first, last)
 
-    def _run_of(self, way: tuple[float, float]) -> _Run:
+    def share_on(self, design: ShipDesign, load_share: float, run: Run, first: int, last: int) -> float:
+        """Return `share_in` for a run of reaches."""
+        key = (design, load_share, run, first, last)
+        known = self._known.get(key)
+        if known is None:
+            allowed = min(self._allowed_m(design, run, period) for period in range(first, last + 1))
+            known = self._known[key] = _share_of(design, load_share, allowed)
+        return known
+
+    def run_of(self, way: tuple[float, float]) -> Run:
         """Return the first reach of a way, the one after its last, and the locks that it passes.
 
         Hundreds of ways, which begin anywhere, lie in a few dozen such runs.
@@ -105,7 +109,7 @@ class Loading:
         passed = tuple(number for number, site in enumerate(locks) if passes_lock(site.chainage_km, *way))
         return max(0, first), bisect.bisect_left(self._marks, max(way)), passed
 
-    def _allowed_m(self, design: ShipDesign, run: _Run, period: int) -> float:
+    def _allowed_m(self, design: ShipDesign, run: Run, period: int) -> float:
         """Return the greatest draught for which a period has water on a run of reaches."""
         reaches = self.sailing.reaches
         first, last, passed = run

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from shipping.river.reaches import Reaches
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class ShipDesign:
     """What speed, power and fuel of a vessel rest on: columns of `shipping.schemas.Fleet`, None where not known.
+
+    Designs are looked up hundreds of times in a run, so they are told apart as objects and not field by field:
+    `from_row` returns one object for all vessels alike. What is known of one is worked out again for another like it.
 
     Attributes
     ----------
@@ -82,12 +85,7 @@ class ShipDesign:
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> ShipDesign:  # Any: cells of a frame
         """Return the design in a row of `shipping.schemas.Fleet`; columns that it lacks are not known."""
-        # one object for all vessels alike: looking up what is known of a design compares no fields then
         return _design_of(*(row.get(name) for name in DESIGN_COLUMNS))
-
-    def __hash__(self) -> int:
-        """Return a hash of the fields that tell most designs apart: all of them would take longer than a look-up."""
-        return hash((self.vessel_class, self.hotel_kw, self.draught_m))
 
     def hull_at(self, load_share: float) -> Hull:
         """Return the hull as it floats with a share of its cargo.

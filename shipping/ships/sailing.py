@@ -102,6 +102,23 @@ class Sailing:
         Sailed
             Arrays, one value per voyage.
         """
+        sums = np.zeros((5, points.size))
+        return Sailed(self._sail(points, from_km, to_km, depart_min, sums, log), *sums)
+
+    def arrivals(self, points: Ints, from_km: Floats, to_km: Floats, depart_min: Floats) -> Floats:
+        """Return when many voyages arrive: as `many`, without what they take."""
+        return self._sail(points, from_km, to_km, depart_min)
+
+    def _sail(
+        self,
+        points: Ints,
+        from_km: Floats,
+        to_km: Floats,
+        depart_min: Floats,
+        sums: Floats | None = None,
+        log: list[Passage] | None = None,
+    ) -> Floats:
+        """Sail many voyages and return when they arrive; what they take is added to ``sums``, if given."""
         # Only the operating points of these voyages are stacked: the table may hold hundreds more.
         used, kind = np.unique(points, return_inverse=True)
         chosen_points = [self.table.points[number] for number in used]
@@ -112,21 +129,20 @@ class Sailing:
             for name in ("speed_km_h", "power_kw", "fuel_kg_h")
         )
         hotel = np.array([(point.hotel_kw, point.hotel_kg_h) for point in chosen_points]).reshape(-1, 2)[kind]
-        sums = np.zeros((5, points.size))
         time = np.array(depart_min, dtype=np.float64)
         for down in (True, False):
             chosen = np.flatnonzero(to_km >= from_km if down else to_km < from_km)
             order = range(len(self.reaches.down_km_h[0])) if down else range(len(self.reaches.down_km_h[0]) - 1, -1, -1)
             for reach in order if chosen.size else ():
                 self._pass(chosen, reach, (kind, tables, hotel), (from_km, to_km, time, sums), down=down, log=log)
-        return Sailed(time, *sums)
+        return time
 
     def _pass(
         self,
         chosen: Ints,
         reach: int,
         physics: tuple[Ints, tuple[Floats, ...], Floats],
-        state: tuple[Floats, Floats, Floats, Floats],
+        state: tuple[Floats, Floats, Floats, Floats | None],
         *,
         down: bool,
         log: list[Passage] | None,
@@ -147,6 +163,9 @@ class Sailing:
         current = (self.reaches.down_km_h if down else self.reaches.up_km_h)[period, reach]
         hours = length / (speeds[kind, period, reach] + current)
         stop = self.open_time.after(start, 60.0 * hours)
+        time[here] = stop
+        if sums is None:
+            return
         energy = powers[kind, period, reach] * hours
         fuel = fuels[kind, period, reach] * hours
         if self.open_time.closed:
@@ -156,7 +175,6 @@ class Sailing:
             fuel += hotel[here, 1] * still
             sums[1, here] += still
             sums[3, here] += resting
-        time[here] = stop
         sums[0, here] += hours
         sums[2, here] += energy
         sums[4, here] += fuel
@@ -228,15 +246,16 @@ class Sailing:
     def estimate(self, point: int, from_km: float, to_km: float, period: int) -> tuple[float, float, float]:
         """Return hours, energy in kWh and fuel in kg of a way if current and depth stay those of a period."""
         key = (point, from_km, to_km, period)
-        if key not in self._known:
+        known = self._known.get(key)
+        if known is None:
             if len(self._known) >= KEPT_WAYS:
                 self._known.clear()
             operating = self.table.points[point]
             hours = self.hours(point, from_km, to_km, period)
             rates = (operating.power_kw, operating.fuel_kg_h)
             energy, fuel = (float(hours @ rate[period]) for rate in rates)
-            self._known[key] = (float(hours.sum()), energy, fuel)
-        return self._known[key]
+            known = self._known[key] = (float(hours.sum()), energy, fuel)
+        return known
 
     def hours(self, point: int, from_km: float, to_km: float, period: int) -> Floats:
         """Return the hours that a way takes in each reach if current and depth stay those of a period."""
@@ -248,6 +267,8 @@ class Sailing:
 
     def period_of(self, time_min: float) -> int:
         """Return the period at one time: cheaper than `period` for the calls of single vessels."""
+        if len(self._starts) == 1:
+            return 0
         return max(0, bisect.bisect_right(self._starts, time_min) - 1)
 
     def period(self, time_min: ArrayLike) -> Ints:

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from shipping.traffic.added_freight import AddedFreight
 
 _UP_SHARE: Final = "river.terminal_up_share"
+_VOYAGES: Final = Voyages.create_empty().schema
+_NO_VESSELS: Final = Fleet.create_empty()
 _BELOW_LOCK_KM: Final = 0.01  # a vessel that has passed the lock by minute 0 lies so far beyond it
 
 
@@ -231,7 +233,7 @@ def _voyages(calls: pl.DataFrame, local: LocalParameters, river: _River) -> pl.D
             (number, vessel, name, depart, start, here, cargo[0], cargo[0] / dwt, kind, None, *visit),
             (number + 1, vessel, name, 0.0, here, end, cargo[1], cargo[1] / dwt, kind, number, None, None),
         ]
-    return pl.DataFrame(rows, schema=Voyages.create_empty().schema, orient="row")
+    return pl.DataFrame(rows, schema=_VOYAGES, orient="row")
 
 
 def _start(
@@ -282,7 +284,7 @@ def _vessels(
         **{name: pl.lit(value) for name, value in tanks.columns().items()},
     )
     # validated where they are simulated, with the others
-    return pl.concat([Fleet.create_empty(), cycling, passing], how="diagonal_relaxed")
+    return pl.concat([_NO_VESSELS, cycling, passing], how="diagonal_relaxed")
 
 
 def _burnt_kg(row: Mapping[str, Any], end_km: float, river: _River, stations_km: list[float]) -> float:

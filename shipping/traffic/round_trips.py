@@ -52,9 +52,9 @@ class RoundTrips:
 
     def first_voyage(self, vessel: int) -> tuple[float, float, str]:
         """Return departure hour, chainage and direction of a vessel's first voyage."""
-        row = int(self.choice[vessel])
-        down, up, stay = (float(hours[row]) for hours in (self.down_h, self.up_h, self.stay_h))
-        phase = float(self.phase_h[vessel])
+        row = self.choice.item(vessel)
+        down, up, stay = self.down_h.item(row), self.up_h.item(row), self.stay_h.item(row)
+        phase = self.phase_h.item(vessel)
         length = self.bottom_km - self.top_km
         if phase < down:
             # evenly along the way: the place at minute 0 needs no reach by reach
@@ -144,18 +144,22 @@ def cycling_voyages(round_trips: RoundTrips, trips: RoundTripParameters, *, days
     rows: list[tuple[str, int, str, float, float, float, float, float, float]] = []
     dwt = round_trips.classes["dwt_t"].to_list()
     kinds = round_trips.classes["vessel_class"].to_list()
+    rows_of = round_trips.choice.tolist()
+    sailing_h = {"down": round_trips.down_h.tolist(), "up": round_trips.up_h.tolist()}
+    end_km = {"down": round_trips.bottom_km, "up": round_trips.top_km}
+    mean_stay_h = round_trips.stay_h.tolist()
     for vessel, name in enumerate(round_trips.names):
         # a stream per vessel: a further vessel leaves the stays of the others alone
         stays = stream(seed, "shipping", "cycling turnaround", name)
-        row = int(round_trips.choice[vessel])
-        stay_h = float(round_trips.stay_h[row])
+        row = rows_of[vessel]
+        stay_h = mean_stay_h[row]
         hour, from_km, way = round_trips.first_voyage(vessel)
         depart, trip = 60.0 * hour, 0
         while hour < 24.0 * days:
-            to_km = round_trips.bottom_km if way == "down" else round_trips.top_km
+            to_km = end_km[way]
             load = trips.load_factor[way]
             rows.append((name, trip, kinds[row], 60.0 * hour, depart, from_km, to_km, dwt[row] * load, load))
-            sail = float(round_trips.down_h[row] if way == "down" else round_trips.up_h[row])
+            sail = sailing_h[way][row]
             # a first voyage from the middle of the way takes its part of the sailing hours only
             done = abs(to_km - from_km) / (round_trips.bottom_km - round_trips.top_km)
             stays_h = float(stays.gamma(shape)) * stay_h / shape

@@ -156,7 +156,7 @@ def key_of(target: str, criterion: str) -> str:
 def simulated(case: Case, metrics: Sequence[str], measures: Sequence[str] = ()) -> dict[str, pl.DataFrame]:
     """Return the tables of the first replication, of the parts that some metrics and measures need."""
     # these load the simulators, which a process that reads stored answers does without
-    from experiments.runs.replicate import child_seed, ebikes, simulate_shipping, stations_alone  # noqa: PLC0415
+    from experiments.runs.replicate import child_seed, ebikes, port_calls, stations_alone  # noqa: PLC0415
 
     seed = child_seed(case.scenario.seed, 0)
     tables: dict[str, pl.DataFrame] = {}
@@ -171,7 +171,7 @@ def simulated(case: Case, metrics: Sequence[str], measures: Sequence[str] = ()) 
     if of_stations:
         tables |= stations_alone(case, seed, of_stations)
     if case.scenario.shipping.enabled and (set(metrics) & set(RIVER) or measured & set(RIVER_TABLES)):
-        tables |= simulate_shipping(case, seed, beside=False)
+        tables |= port_calls(case, seed)
     if set(metrics) & set(EBIKES):
         tables["ebikes"] = ebikes(case, seed)
     return _formulas(case, set(metrics)) | {

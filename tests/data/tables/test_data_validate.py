@@ -9,11 +9,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from data.county import load_county
 from data.errors import DataError, Fault
 from data.schemas import accounts as crossing
 from data.schemas.base import Table
+from data.schemas.catalogue import TABLES
 from data.schemas.charging import Layout, Requests, Travel, Vehicles
-from data.tables.validate import check_frame, conformed, validate
+from data.tables.validate import all_rules_hold, check_frame, conformed, validate
 
 
 def layout(**columns):
@@ -284,6 +286,24 @@ def test_every_rule_over_columns_has_words():
             }
             assert declared == set(schema.EXPLAIN)
             assert {words.column for words in schema.EXPLAIN.values()} <= set(schema.column_names())
+
+
+@pytest.mark.parametrize("name", ["figures", "vessel_classes", "lng_stations", "locks", "terminals", "river_months"])
+def test_the_rules_of_a_table_say_what_its_schema_says(name):
+    schema, table = TABLES[name], load_county("deqing").tables[name]
+    verdicts = set()
+    for column, kind in table.schema.items():
+        # a null, a row twice, and a number that most rules forbid, in the first row
+        spoilt = [table, pl.concat([table, table.head(1)])]
+        values = [None, -1e9] if kind == pl.Float64 else [None]
+        for value in values:
+            first = pl.when(pl.int_range(pl.len()) == 0)
+            spoilt.append(table.with_columns(first.then(pl.lit(value, kind)).otherwise(pl.col(column)).alias(column)))
+        for frame in spoilt:
+            held = all_rules_hold(frame, schema)
+            assert held == schema.is_valid(frame), column
+            verdicts.add(held)
+    assert verdicts == {True, False}
 
 
 def test_large_frames_are_checked_fast():

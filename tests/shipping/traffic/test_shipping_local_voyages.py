@@ -13,6 +13,7 @@ from shipping.ports.berths import terminal_result
 from shipping.ports.terminals import terminal_calls
 from shipping.river.chambers import Chamber, LockRules
 from shipping.schemas import Supply
+from shipping.simulation import simulate_calls
 from shipping.traffic.local_voyages import lock_passages
 from shipping.traffic.yearly import county_traffic
 
@@ -161,15 +162,12 @@ def test_who_waits_at_the_end_has_no_start_and_counts_as_a_call(call):
 
 def test_a_vessel_with_a_tank_bunkers_on_its_way_to_the_terminal(deqing, drawn):
     stations = shipping.stations(deqing, year=2030)
-    result = simulate(
-        shipping.waterway(deqing, month=3),
-        drawn.voyages.filter(kind="cycling"),
-        stations,
-        vessels=drawn.vessels,
-        seed=1,
-        days=28.0,
-        terminals=drawn.terminals,
-    )
+    given = shipping.waterway(deqing, month=3), drawn.voyages.filter(kind="cycling"), stations
+    rest = {"vessels": drawn.vessels, "seed": 1, "days": 28.0, "terminals": drawn.terminals}
+    result = simulate(*given, **rest)
+    ports = simulate_calls(*given, **rest)
+    assert ports.calls.equals(result.calls)
+    assert ports.berths.equals(result.berths)
     served = result.calls.filter(outcome="served")
     assert served.height > 5
     assert set(served["vessel_id"]) <= set(drawn.vessels.filter(kind="cycling")["vessel_id"])

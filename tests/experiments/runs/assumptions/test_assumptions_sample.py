@@ -12,7 +12,7 @@ from experiments.runs.assumptions.sampling import draw_sample
 from experiments.runs.assumptions.short_runs import EBIKES, FLOW, FORMS, JUNCTIONS, ROADS, short_run, short_runs
 from experiments.runs.executors import InProcess
 from experiments.runs.plan import prepare
-from experiments.runs.replicate import charging_tables, child_seed, stations_alone
+from experiments.runs.replicate import charging_tables, child_seed, port_calls, simulate_shipping, stations_alone
 from experiments.scenario.model import Scenario
 from experiments.statistics.estimates import drawn_interval, keeps_limit
 from fleet.roads.projects import compare_projects, first_project
@@ -110,6 +110,15 @@ def test_rows_of_streets_and_forms_move_with_their_assumptions():
         assert found[name] != base[name], name
     later = short_run(scenario.with_(tables={"road_projects": 1.0}), metrics, base=scenario)
     assert later["T16/project_opening_year"] == 2028.0
+
+
+def test_calls_at_ports_are_those_of_a_whole_replication():
+    case = prepare(Scenario.load("deqing-2030").with_(days=1), replications=1).case
+    seed = child_seed(case.scenario.seed, 0)
+    whole = simulate_shipping(case, seed)
+    assert whole["calls"].height > 0
+    for name, table in port_calls(case, seed).items():
+        assert table.equals(whole[name]), name
 
 
 def test_a_point_is_simulated_once(small_scenario, monkeypatch):
