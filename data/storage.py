@@ -148,12 +148,14 @@ def files_below(folder: Path, suffixes: Collection[str]) -> list[tuple[str, str]
     list of (str, str)
         Name from the folder on, with ``/``, and path.
     """
-    found = []
+    found: list[tuple[str, str]] = []
     for place, _, names in os.walk(folder):
         within = os.path.relpath(place, folder).replace(os.sep, "/")
-        for name in names:
-            if os.path.splitext(name)[1] in suffixes:  # noqa: PTH122 - as above
-                found.append((name if within == "." else f"{within}/{name}", os.path.join(place, name)))  # noqa: PTH118 - as above
+        found += [
+            (name if within == "." else f"{within}/{name}", os.path.join(place, name))  # noqa: PTH118 - as above
+            for name in names
+            if os.path.splitext(name)[1] in suffixes  # noqa: PTH122 - as above
+        ]
     return sorted(found)
 
 
