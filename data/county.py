@@ -17,6 +17,7 @@ from data.county_folder.county_file import CountyFile, read_county_file
 from data.errors import DataError, nearest, warn_of
 from data.kept.checked_counties import CheckedTables, checked_key, read_checked, write_checked
 from data.schemas.catalogue import MODULES, module_name
+from data.storage import content_of, files_below
 from data.tables.county_check import inspect_county
 from data.tables.plausible import impossible
 
@@ -416,10 +417,9 @@ def _inspected(folder: Path, place: Path) -> CheckedTables:
 
 def _digest(folder: Path, about: CountyFile) -> str:
     """Hash the names and bytes of all tables below a folder, and what of the county file decides numbers."""
-    files = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.suffix in DIGESTED}
     total = hashlib.blake2b(digest_size=16)
-    for name, file in sorted(files.items()):
-        content = hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest()
+    for name, path in files_below(folder, DIGESTED):
+        content = hashlib.blake2b(content_of(path), digest_size=16).hexdigest()
         total.update(f"{name}\n{content}\n".encode())
     total.update(about.decides.encode())
     return total.hexdigest()

@@ -17,6 +17,8 @@ from numba.core import types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 
+from data.storage import content_of, files_below
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -29,8 +31,7 @@ _PACKAGE: Final = Path(__file__).parents[1]
 @functools.cache
 def _sources(folder: Path) -> str:
     """Return a hash of the sources in a folder and below."""
-    files = sorted(folder.rglob("*.py"))
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    return hashlib.sha256(b"".join(content_of(path) for _, path in files_below(folder, (".py",)))).hexdigest()
 
 
 def _stamp(function: Callable[..., object]) -> tuple[str, ...]:

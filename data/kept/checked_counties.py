@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from data.kept.kept_files import read_kept, store, write_kept
+from data.storage import content_of, files_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,10 +61,9 @@ def checked_key(folder: Path, digest: str) -> str:
 def _rules() -> str:
     """Return the hash of this package without its county, and of the versions of what it stands on."""
     total = hashlib.blake2b(digest_size=16)
-    for file in sorted(file for file in _PACKAGE.rglob("*") if file.suffix in _RULES):
-        name = file.relative_to(_PACKAGE).as_posix()
+    for name, path in files_below(_PACKAGE, _RULES):
         if not name.startswith("deqing/"):
-            content = hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest()
+            content = hashlib.blake2b(content_of(path), digest_size=16).hexdigest()
             total.update(f"{name} {content}\n".encode())
     versions = [f"{name}={metadata.version(name)}" for name in _LIBRARIES]
     total.update("\n".join((platform.python_version(), *versions)).encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
@@ -35,9 +36,11 @@ def county_files(county: County) -> dict[str, bytes]:
         "about": asdict(county.about),
     }
     files = {ABOUT: json.dumps(about, indent=2, sort_keys=True).encode()}
-    for folder, frames in ((_TABLES, county.tables), (_LAYOUTS, county.layouts)):
-        files |= {f"{folder}/{name}{_SUFFIX}": frame_bytes(frame) for name, frame in frames.items()}
-    return files
+    # most scenarios of a county edit a table or two: those of the next one are packed already
+    for name in county.tables:
+        pack = functools.partial(frame_bytes, county.tables[name])
+        files[f"{_TABLES}/{name}{_SUFFIX}"] = county.once_of((name,), ("packed", name), pack)
+    return files | {f"{_LAYOUTS}/{name}{_SUFFIX}": frame_bytes(frame) for name, frame in county.layouts.items()}
 
 
 def county_from(files: Mapping[str, bytes], *, path: Path) -> County:

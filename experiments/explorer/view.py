@@ -11,6 +11,7 @@ from experiments.explorer.exploration import SHOWN
 from experiments.explorer.moves import STORE, totals
 from experiments.formatting import figure
 from experiments.report.language import translator
+from experiments.report.plots.plain_figure import drawn_by_plotly
 from experiments.report.sections import sections
 from experiments.report.sentences.comparing import measure_name
 from experiments.report.words import exploring
@@ -130,7 +131,7 @@ class View:
         """Return the map and the load, as the report draws them."""
         parts = sections(now.run, self.names, translator(self.language))
         found = {part.key: part.plots[0].figure for part in parts if part.key in ("s-map", "s-load")}
-        return {key.removeprefix("s-"): drawn for key, drawn in found.items() if drawn is not None}
+        return {key.removeprefix("s-"): drawn_by_plotly(drawn) for key, drawn in found.items() if drawn is not None}
 
 
 def _unit(column: str) -> str:

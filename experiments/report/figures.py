@@ -1,15 +1,15 @@
-"""Plots of the report: frames in, plotly figures out. Labels that come from data are escaped."""
+"""Plots of the report: frames in, figures out. Labels that come from data are escaped."""
 
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-import plotly.graph_objects as go
 import polars as pl
 
 from data.arrays import DAY_MIN
 from experiments.report.guards import label
+from experiments.report.plots.plain_figure import PlainFigure
 from experiments.report.words.labels import code
 from fleet.emissions.accounts import HEADLINE_GRID
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from experiments.report.language import Translate
     from experiments.report.words.place_names import PlaceNames
+
+    Figure = TypeVar("Figure", bound="Laid")
 
 LIMIT: Final = "#b23a48"
 """Colour of what the plan asks for."""
@@ -37,9 +39,7 @@ _AXIS: Final = {
     "ticklen": 6,
     "tickcolor": "rgba(0, 0, 0, 0)",
 }
-TEMPLATE: Final = go.layout.Template(
-    layout={"xaxis": _AXIS, "yaxis": _AXIS, "colorway": list(PALETTE), "hovermode": "closest"}
-)
+TEMPLATE: Final = {"layout": {"xaxis": _AXIS, "yaxis": _AXIS, "colorway": list(PALETTE), "hovermode": "closest"}}
 """What all plots share: a page carries it with each plot, and plotly's own templates are 7 kB each."""
 
 _NARROW_LABEL: Final = 12
@@ -59,8 +59,20 @@ MODE_BAR: Final = (
 """Words of plotly's buttons."""
 
 
-def styled(figure: go.Figure, *, height: int = 380, **layout: Any) -> go.Figure:  # noqa: ANN401 - plotly's layout keys
+class Laid(Protocol):
+    """A figure with a layout: a plain one, or one of plotly's own."""
+
+    layout: Any
+
+    def update_layout(self, **layout: Any) -> Any:  # noqa: ANN401 - plotly's layout keys
+        """Set keys of the layout."""
+
+
+def styled(figure: Figure, *, height: int = 380, **layout: Any) -> Figure:  # noqa: ANN401 - plotly's layout keys
     """Return the figure in the report's style."""
+    if not isinstance(figure, PlainFigure):
+        # what is set as an attribute replaces plotly's own template; an update would be beside it
+        figure.layout.template = TEMPLATE
     figure.update_layout(
         template=TEMPLATE,
         height=height,
@@ -77,7 +89,7 @@ def styled(figure: go.Figure, *, height: int = 380, **layout: Any) -> go.Figure:
     return figure
 
 
-def interval_bars(table: pl.DataFrame, place: str, value: str, title: str, *, percent: bool = False) -> go.Figure:
+def interval_bars(table: pl.DataFrame, place: str, value: str, title: str, *, percent: bool = False) -> PlainFigure:
     """Return bars of the mean over replications with whiskers from the lowest to the highest replication."""
     factor = 100.0 if percent else 1.0
     mean = pl.col(value).mean() * factor
@@ -98,16 +110,16 @@ def interval_bars(table: pl.DataFrame, place: str, value: str, title: str, *, pe
         "color": "#555",
     }
     # lying, so that names of any length stand beside their bar; the first on top
-    bars = go.Bar(y=[label(name) for name in rows[place]], x=rows["mean"].to_list(), error_x=error, orientation="h")
-    figure = go.Figure(bars)
+    figure = PlainFigure()
+    figure.add_bar(y=[label(name) for name in rows[place]], x=rows["mean"].to_list(), error_x=error, orientation="h")
     figure.update_xaxes(title=title, rangemode="tozero")
     figure.update_yaxes(type="category", autorange="reversed", automargin=True)
     return styled(figure, height=90 + 24 * rows.height)
 
 
-def tank_levels(tanks: pl.DataFrame, names: PlaceNames, translate: Translate) -> go.Figure:
+def tank_levels(tanks: pl.DataFrame, names: PlaceNames, translate: Translate) -> PlainFigure:
     """Return tank levels over time: the first replication in full, some others faint."""
-    figure = go.Figure()
+    figure = PlainFigure()
     for number, station in enumerate(tanks["station"].unique(maintain_order=True)):
         colour = PALETTE[number % len(PALETTE)]
         for replication in tanks["replication"].unique().sort()[:6]:
@@ -130,7 +142,7 @@ def tank_levels(tanks: pl.DataFrame, names: PlaceNames, translate: Translate) ->
 
 def carbon_bars(
     carbon: pl.DataFrame, translate: Translate, *, targets: Mapping[str, Mapping[str, Any]] | None = None
-) -> go.Figure:
+) -> PlainFigure:
     """Return intensities by boundary and series in each year, with the grid of the base year, and the plan's targets.
 
     Parameters
@@ -144,7 +156,7 @@ def carbon_bars(
         intensity of the first year.
     """
     rows = carbon.filter(pl.col("grid") == HEADLINE_GRID).sort("mode", "boundary", "series", "year")
-    figure = go.Figure()
+    figure = PlainFigure()
     for year in rows["year"].unique().sort():
         part = rows.filter(pl.col("year") == year)
         figure.add_bar(x=_bounded(part, translate), y=part["intensity_g_per_tkm"].round(2).to_list(), name=str(year))
@@ -179,9 +191,9 @@ def broken(text: str, width: int) -> str:
     return "<br>".join(label(line) for line in textwrap.wrap(text, max(1, width // 2) if wide else width))
 
 
-def stock_area(cars: pl.DataFrame, translate: Translate) -> go.Figure:
+def stock_area(cars: pl.DataFrame, translate: Translate) -> PlainFigure:
     """Return the cars of households by power over the years."""
-    figure = go.Figure()
+    figure = PlainFigure()
     for power in cars["power"].unique().sort():
         part = cars.filter(pl.col("power") == power).sort("year")
         figure.add_scatter(

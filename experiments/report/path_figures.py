@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import plotly.graph_objects as go
 import polars as pl
 
 from experiments.report.figures import LIMIT, styled
+from experiments.report.plots.plain_figure import PlainFigure
 from experiments.report.words.labels import code
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ _LINE: Final = "#1f6f8b"
 _BAND: Final = "rgba(31, 111, 139, 0.18)"
 
 
-def share_path(shares: pl.DataFrame, target: dict[str, Any] | None, translate: Translate) -> go.Figure:
+def share_path(shares: pl.DataFrame, target: dict[str, Any] | None, translate: Translate) -> PlainFigure:
     """Return a share by year, with the interval of the target's year and the limit that the plan sets.
 
     Parameters
@@ -30,7 +30,7 @@ def share_path(shares: pl.DataFrame, target: dict[str, Any] | None, translate: T
     translate : Translate
         Into the language.
     """
-    figure = go.Figure()
+    figure = PlainFigure()
     rows = shares.drop_nulls().sort("year")
     figure.add_scatter(
         x=rows["year"].to_list(),
@@ -60,7 +60,7 @@ def share_path(shares: pl.DataFrame, target: dict[str, Any] | None, translate: T
     return styled(figure)
 
 
-def limit_line(figure: go.Figure, years: list[int], percent: float, year: int, translate: Translate) -> None:
+def limit_line(figure: PlainFigure, years: list[int], percent: float, year: int, translate: Translate) -> None:
     """Draw the limit of the plan over the years, and mark its year."""
     said = translate("target of {year}").format(year=year)
     figure.add_scatter(
@@ -75,7 +75,7 @@ def limit_line(figure: go.Figure, years: list[int], percent: float, year: int, t
 
 def petroleum_paths(
     petroleum: pl.DataFrame, outlook: pl.DataFrame, target: dict[str, Any] | None, translate: Translate
-) -> go.Figure:
+) -> PlainFigure:
     """Return petrol and diesel by year, the range between the slow and the fast path, and the year of the target.
 
     Parameters
@@ -89,7 +89,7 @@ def petroleum_paths(
     translate : Translate
         Into the language.
     """
-    figure = go.Figure()
+    figure = PlainFigure()
     for fuel in ("petrol", "diesel"):
         figure.add_scatter(
             x=petroleum["year"].to_list(),
@@ -113,6 +113,6 @@ def petroleum_paths(
         )
     if target is not None and target["limit"] is not None:
         said = translate("peak at the latest in {year}").format(year=round(target["limit"]))
-        figure.add_vline(x=target["limit"], line={"color": LIMIT, "dash": "dash"}, annotation_text=said)
+        figure.add_upright(target["limit"], said, {"color": LIMIT, "dash": "dash"})
     figure.update_yaxes(title=translate("t a year"), rangemode="tozero")
     return styled(figure)

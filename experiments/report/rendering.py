@@ -6,15 +6,17 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import jinja2
-import plotly.io
 
 from experiments.report import figures
 from experiments.report.guards import coded, csv_cell
 from experiments.report.language import SPACES
+from experiments.report.plots.plain_figure import PlainFigure
 from experiments.runs.stored.compiled_templates import CompiledTemplates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    import plotly.graph_objects as go
 
     from experiments.report.language import Translate
     from experiments.report.sections import Section
@@ -85,11 +87,14 @@ def _plots(section: Section, numbers: Iterator[int], config: dict[str, Any]) -> 
     for plot in section.plots:
         html = ""
         if plot.figure is not None:
-            html = plotly.io.to_html(
-                plot.figure,
-                include_plotlyjs=False,
-                full_html=False,
-                div_id=f"plot-{next(numbers)}",
-                config=config,
-            )
+            html = _element(plot.figure, f"plot-{next(numbers)}", config)
         yield {"html": html, "caption": plot.caption, "whiskers": plot.whiskers, "played": plot.played}
+
+
+def _element(figure: PlainFigure | go.Figure, name: str, config: dict[str, Any]) -> str:
+    """Return a figure as an element of a page."""
+    if isinstance(figure, PlainFigure):
+        return figure.html(name, config)
+    import plotly.io  # noqa: PLC0415 - loads for figures that are plotly's own; those of a run are not
+
+    return str(plotly.io.to_html(figure, include_plotlyjs=False, full_html=False, div_id=name, config=config))

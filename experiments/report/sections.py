@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from experiments.report.language import Translate
+    from experiments.report.plots.plain_figure import PlainFigure
     from experiments.report.words.place_names import PlaceNames
     from experiments.runs.tables import Run
 
@@ -36,8 +37,8 @@ class Plot:
 
     Attributes
     ----------
-    figure : plotly.graph_objects.Figure or None
-        What is drawn.
+    figure : PlainFigure, plotly.graph_objects.Figure or None
+        What is drawn; plotly's own where other pages than that of a run draw it.
     caption : str
         What it shows, for those who do not see it too.
     whiskers : bool
@@ -46,7 +47,7 @@ class Plot:
         What the page needs to change the plot: of the map, as `county_map.drawing.map_payload` returns it.
     """
 
-    figure: go.Figure | None
+    figure: PlainFigure | go.Figure | None
     caption: str
     whiskers: bool = False
     played: Mapping[str, Any] | None = None

@@ -7,7 +7,7 @@ import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from data.errors import ScenarioError, XijiangError
 from data.memory.stored_tables import StoredTables
@@ -24,6 +24,7 @@ from experiments.runs.stored.kept_answers import KeptAnswers, RememberedAnswers
 from experiments.runs.stored.stored_accounts import stored_accounts
 from experiments.runs.stored.stored_inputs import with_stored_inputs
 from experiments.runs.tables import REPLICATED, RUN_TABLES, TABLES
+from experiments.runs.unkept.run_memory import LateManifest, RunMemory
 from experiments.runs.worker import SIMULATOR, Done, Job, compute, keep_case, replicate
 from experiments.runs.years_ahead.guns_by_year import guns_by_year
 from experiments.scenario.model import Scenario, from_json
@@ -69,7 +70,7 @@ def run(
         ``module:function`` that simulates one replication; for tests.
     draws : bool
         Whether the carbon accounts are drawn over the ranges of their assumptions; points of a design, in which the
-        design itself moves the assumptions, leave that out.
+        design itself moves the assumptions, leave that out, and with it facts and remedies, which nobody asks of them.
 
     Returns
     -------
@@ -92,6 +93,9 @@ def run(
     plan = prepare(scenario, replications=replications, seed=seed)
     if out is not None:
         return execute(plan, Path(out), executor=chosen, progress=progress, simulator=simulator, draws=draws)
+    if isinstance(chosen, InProcess):
+        return _unkept(plan, progress, simulator, draws=draws)
+    # other processes hand their tables over as files
     with tempfile.TemporaryDirectory(prefix="xijiang-") as folder:
         result = execute(
             plan, Path(folder), executor=chosen, progress=progress, simulator=simulator, durable=False, draws=draws
@@ -118,10 +122,7 @@ def execute(
     """
     began = time.monotonic()
     # before the folder is taken: a faulty county leaves nothing behind
-    if draws:
-        plan = replace(plan, case=with_stored_inputs(plan.case))
-    case = plan.case
-    derived = stored_accounts(case) if draws else accounts(case, draws=False)
+    plan, derived = _accounted(plan, draws=draws)
     folder = RunFolder.claim(out, plan.key, plan.manifest("running"), durable=durable)
     with being_computed(folder.path):
         result = _compute(plan, folder, derived, executor, progress, simulator, draws=draws)
@@ -129,6 +130,30 @@ def execute(
         folder.write_manifest(result.manifest | {"wall_time_s": seconds})
         folder.log(f"finished: {seconds} s")
     return Result(result.scenario, result.county, result.tables, read_manifest(out), out)
+
+
+def _accounted(plan: Plan, *, draws: bool) -> tuple[Plan, dict[str, pl.DataFrame]]:
+    """Return a plan and its accounts; those of a run, which an earlier one may have kept, or of a point of a design."""
+    if not draws:
+        return plan, accounts(plan.case, draws=False)
+    plan = replace(plan, case=with_stored_inputs(plan.case))
+    return plan, stored_accounts(plan.case)
+
+
+def _unkept(plan: Plan, progress: Callable[[Progress], None] | None, simulator: str, *, draws: bool) -> Result:
+    """Run a plan in this process and in its memory; see `run`."""
+    began, here, memory = time.monotonic(), InProcess(), RunMemory()
+    plan, derived = _accounted(plan, draws=draws)
+    case = plan.case
+    _replicate(case, memory, _work_here(case, memory, simulator), here, progress)
+    derived["least_guns"] = _guns(case, here)
+    replicated = memory.merge(case.scenario.replications)
+    simulated = StoredTables({**case.inputs, **derived, **replicated}, {})
+    answers, spent = _answered(case, simulated, here, progress, draws=draws)
+    seconds = {"wall_time_s": round(time.monotonic() - began, 3)}
+    tables = {name: table for name, table in simulated.beside(answers).items() if name in TABLES}
+    manifest = LateManifest(plan, tables, plan.engines(tables["sessions"]), plan.written() | spent | seconds)
+    return Result(case.scenario, case.county, tables, manifest, None)
 
 
 def _compute(
@@ -148,19 +173,15 @@ def _compute(
     try:
         county, hashes = keep_case(folder, case, shared=folder.durable or not isinstance(executor, InProcess))
         hashes |= {name: folder.write_table(name, frame) for name, frame in derived.items()}
-        _replicate(case, folder, {"county": county, "tables": hashes}, executor, progress, simulator)
+        work = _work(case, folder, {"county": county, "tables": hashes}, simulator)
+        _replicate(case, folder, work, executor, progress)
         derived = {**derived, "least_guns": _guns(case, executor)}
         hashes |= {"least_guns": folder.write_table("least_guns", derived["least_guns"])}
         # in the order of numbers, whoever computed them
         hashes |= folder.merge(count)
         held, files = {**case.inputs, **derived}, {name: folder.table(name) for name in REPLICATED}
-        since = time.monotonic()
-        tell = None if progress is None else _short_progress(progress, count)
-        kept = KeptAnswers(case) if draws else RememberedAnswers(case)
         simulated = StoredTables(held, files)
-        answers = scored(case, simulated, executor, progress=tell, answering=kept)
-        kept.write()
-        spent = round(time.monotonic() - since, 3)
+        answers, spent = _answered(case, simulated, executor, progress, draws=draws)
     except KeyboardInterrupt:
         folder.log("stopped by the user; finished replications are kept")
         raise
@@ -173,10 +194,9 @@ def _compute(
     tables = simulated.beside(answers)
     if not folder.durable:
         tables.keep_small()  # they are all read in the end, and heights of files are read too
-    manifest = plan.manifest("finished")
-    if case.scenario.points:
-        manifest["assumptions"] = {"points": case.scenario.points, "seconds": spent}
-        folder.log(f"assumptions: {case.scenario.points} short runs, {spent} s")
+    manifest = plan.manifest("finished") | spent
+    for said in spent.values():
+        folder.log(f"assumptions: {said['points']} short runs, {said['seconds']} s")
     manifest |= {
         "county": {**manifest["county"], **({"files": county} if county else {})},
         "tables": hashes,
@@ -184,6 +204,25 @@ def _compute(
         "engines": plan.engines(tables.columns("sessions", ("replication",))),
     }
     return Result(case.scenario, case.county, tables, manifest, folder.path)
+
+
+def _answered(
+    case: Case,
+    simulated: StoredTables,
+    executor: Executor,
+    progress: Callable[[Progress], None] | None,
+    *,
+    draws: bool,
+) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
+    """Return the tables of the answers, and what the manifest says of the short runs behind them."""
+    since = time.monotonic()
+    tell = None if progress is None else _short_progress(progress, case.scenario.replications)
+    kept = KeptAnswers(case) if draws else RememberedAnswers(case)
+    answers = scored(case, simulated, executor, progress=tell, answering=kept, beside=draws)
+    kept.write()
+    seconds = round(time.monotonic() - since, 3)
+    points = case.scenario.points
+    return answers, {"assumptions": {"points": points, "seconds": seconds}} if points else {}
 
 
 def _guns(case: Case, executor: Executor) -> pl.DataFrame:
@@ -234,11 +273,10 @@ load_result = open_run
 
 def _replicate(
     case: Case,
-    folder: RunFolder,
-    inputs: dict[str, dict[str, str]],
+    folder: RunFolder | RunMemory,
+    work: Work[int, Done],
     executor: Executor,
     progress: Callable[[Progress], None] | None,
-    simulator: str,
 ) -> None:
     """Compute the replications that the folder does not hold."""
     total = case.scenario.replications
@@ -249,7 +287,7 @@ def _replicate(
     tell = progress or (lambda _: None)
     tell(Progress(done, total, kept, None, {}, None))
     began = time.monotonic()
-    for step in compute_all(executor, _work(case, folder, inputs, simulator), left):
+    for step in compute_all(executor, work, left):
         done += 1
         # by those of this session: kept ones took no time
         left_s = (time.monotonic() - began) / (done - kept) * (total - done)
@@ -280,11 +318,15 @@ def _work(case: Case, folder: RunFolder, inputs: dict[str, dict[str, str]], simu
         code=code_digest(),
         replication=-1,
     )
+    return replace(
+        _work_here(case, folder, simulator), encode=lambda number: replace(job, replication=number).to_json()
+    )
+
+
+def _work_here(case: Case, store: RunFolder | RunMemory, simulator: str) -> Work[int, Done]:
+    """Return how a replication is computed where all of them are computed in this process."""
     return Work(
-        here=lambda number: replicate(folder, case, simulator, number),
-        there=compute,
-        encode=lambda number: replace(job, replication=number).to_json(),
-        decode=Done.from_json,
+        here=lambda number: replicate(store, case, simulator, number), there=compute, encode=str, decode=Done.from_json
     )
 
 

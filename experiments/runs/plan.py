@@ -84,8 +84,12 @@ class Plan:
             "paths": self._paths(),
             "code": code_digest(),
             "versions": self.versions,
-            "written": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            **self.written(),
         }
+
+    def written(self) -> dict[str, str]:
+        """Return the entry of the manifest that says when it was written: now."""
+        return {"written": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")}
 
     def engines(self, sessions: pl.DataFrame) -> dict[str, int]:
         """Return how many replications each engine worked out, from the column ``replication`` of their sessions."""

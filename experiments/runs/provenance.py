@@ -10,6 +10,8 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.storage import content_of, files_below
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -58,12 +60,9 @@ def code_digest() -> str:
     """
     parts: list[str | bytes] = [platform.python_version()]
     for package in PACKAGES:
-        folder = Path(str(resources.files(package)))
-        # sorted: file systems list in any order
-        for file in sorted(folder.rglob("*.py")):
-            name = file.relative_to(folder).as_posix()
+        for name, path in files_below(Path(str(resources.files(package))), (".py",)):
             if package != "experiments" or not name.startswith(("report/", "cli/")):
-                parts += [f"{package}/{name}", file.read_bytes()]
+                parts += [f"{package}/{name}", content_of(path)]
     versions = library_versions()
     return digest(*parts, *(f"{name}={versions[name]}" for name in NUMERIC))
 

@@ -74,8 +74,8 @@ def simulate_once(case: Case, replication: int) -> dict[str, pl.DataFrame]:
 
 
 def ordered_tables(tables: Mapping[str, pl.DataFrame], replication: int) -> dict[str, pl.DataFrame]:
-    """Return the tables of a replication, each in its order with the column ``replication`` in front."""
-    return {name: RUN_TABLES[name].of_replication(tables[name], replication) for name in REPLICATED}
+    """Return tables of a replication, each in its order with the column ``replication`` in front."""
+    return {name: RUN_TABLES[name].of_replication(tables[name], replication) for name in REPLICATED if name in tables}
 
 
 def demand(case: Case, *, seed: int) -> pl.DataFrame:

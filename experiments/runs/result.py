@@ -13,7 +13,7 @@ from experiments.runs.tables import REPLICATION
 from experiments.statistics import without_warmup
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Self
 
     import polars as pl
@@ -36,8 +36,8 @@ class Result:
         Its county, as the scenario edits it.
     tables : mapping of str to polars.DataFrame
         All tables of the run folder by name; large ones are read when they are asked for.
-    manifest : dict
-        Key, seed, versions and hashes.
+    said : dict or callable
+        The manifest, or what makes it when it is first asked for; see `manifest`.
     folder : pathlib.Path or None
         The run folder; None where results were not kept in one.
     """
@@ -45,8 +45,13 @@ class Result:
     scenario: Scenario
     county: County
     tables: Mapping[str, pl.DataFrame]
-    manifest: dict[str, Any]
+    said: dict[str, Any] | Callable[[], dict[str, Any]]
     folder: Path | None
+
+    @functools.cached_property
+    def manifest(self) -> dict[str, Any]:
+        """Key, seed, versions and hashes."""
+        return self.said() if callable(self.said) else self.said
 
     def __getattr__(self, name: str) -> pl.DataFrame:
         """Return the table of that name."""

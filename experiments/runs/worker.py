@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from experiments.runs.unkept.run_memory import RunMemory
+
 SIMULATOR: Final = "experiments.runs.replicate:simulate_once"
 """What simulates a replication of a case."""
 
@@ -105,8 +107,8 @@ def _set_up_apart() -> Iterator[None]:
         gc.unfreeze()
 
 
-def replicate(store: RunFolder, case: Case, simulator: str, number: int) -> Done:
-    """Compute a replication and write its tables to the run folder, unless another process did so meanwhile."""
+def replicate(store: RunFolder | RunMemory, case: Case, simulator: str, number: int) -> Done:
+    """Compute a replication and hand its tables to the store, unless another process did so meanwhile."""
     began = time.monotonic()
     # another process may have finished it since the work was handed out
     known = store.part_note(number)

@@ -81,8 +81,8 @@ def townships(evidence: Evidence, target: Target) -> Answer:
     # piles at service areas serve the expressway: they cover no town
     public = _open(evidence, target).filter(pl.col("site").is_null())
     covered = int(towns.is_in(public["town"].drop_nulls().to_list()).sum())
-    facts = [Fact("towns_with_public_pile", covered, "towns"), Fact("towns", towns.len(), "towns")]
-    facts += _reach(evidence)
+    counted = [Fact("towns_with_public_pile", covered, "towns"), Fact("towns", towns.len(), "towns")]
+    facts = [*counted, *_reach(evidence)] if evidence.facts else []
     known = ("villages",) if evidence.county.villages.height else ()
     tables = (*LAYOUT, "road_links", "towns", *known, "charging_access")
     rests_on = evidence.assumed(figures=("charging.reach_", "people."), tables=tables)
@@ -110,14 +110,16 @@ def service_areas(evidence: Evidence, target: Target) -> Answer:
     # AC at a service area does not count as fast charging
     fast = layout.filter(pl.col("current") == "dc")["site"].drop_nulls().to_list()
     covered = int(sides.is_in(fast).sum())
-    stations = evidence.tables["stations"].filter(pl.col("site").is_not_null())
-    waits = evidence.by_replication(stations, pl.col("wait_p95_min").max())
-    known = [wait for wait in waits if wait is not None]
-    facts = (
-        Fact("sides_with_dc", covered, "sides"),
-        Fact("sides", sides.len(), "sides"),
-        Fact("busiest_side_wait_p95_min", sum(known) / len(known) if known else None, "min"),
-    )
+    counted = (Fact("sides_with_dc", covered, "sides"), Fact("sides", sides.len(), "sides"))
+    facts = (*counted, _busiest_side(evidence)) if evidence.facts else ()
     share = covered / sides.len() if sides.len() else None
     rests_on = evidence.assumed(tables=(*LAYOUT, "service_areas", "through_traffic"))
     return answer_of(target, Estimate(share, exact=True), facts, rests_on)
+
+
+def _busiest_side(evidence: Evidence) -> Fact:
+    """Return the P95 of the wait at the side of a service area where it is longest, over the replications."""
+    stations = evidence.tables["stations"].filter(pl.col("site").is_not_null())
+    waits = evidence.by_replication(stations, pl.col("wait_p95_min").max())
+    known = [wait for wait in waits if wait is not None]
+    return Fact("busiest_side_wait_p95_min", sum(known) / len(known) if known else None, "min")

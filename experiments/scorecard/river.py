@@ -53,11 +53,24 @@ def lng_bunkering(evidence: Evidence, target: Target) -> Answer:
         return open_answer(target, Reason.LEFT_OUT)
     stations = _stations(evidence)
     calls = evidence.tables["calls"].filter(pl.col("station").is_in(stations))
+    rests_on = evidence.assumed(figures=_FIGURES, tables=("lng_stations", "vessel_classes"))
+    open_now = main_criterion(target, Estimate(float(len(stations)), exact=True))
+    # what the table of stations says is an input; only the service is a result
+    if open_now.verdict == Verdict.MET:
+        open_now = replace(open_now, verdict=Verdict.GIVEN)
+    # where none is open there is no service to judge, however many days are simulated
+    service = _service(evidence, calls) if stations else ()
+    facts = (*_station_facts(evidence, calls, stations), *_service_facts(service)) if evidence.facts else ()
+    return Answer(deciding((open_now, *service)), facts, rests_on)
+
+
+def _station_facts(evidence: Evidence, calls: pl.DataFrame, stations: list[str]) -> tuple[Fact, ...]:
+    """Return what the open stations do: vessels served and lost, waits and what they are made of, LNG handed out."""
     served = calls.filter(SERVED)
     wait = mean_estimate(evidence.by_replication(served, pl.col("wait_min").mean()))
     # over all replications: calls are counted over all of them too
     days = evidence.scenario.days * evidence.scenario.replications
-    facts = (
+    return (
         Fact("open_stations", len(stations), "stations", evidence.scenario.start.isoformat()),
         Fact("served_per_day", served.height / days, "vessels/day"),
         Fact("wait_mean_min", wait.value, "min", None, wait.low, wait.high),
@@ -67,14 +80,6 @@ def lng_bunkering(evidence: Evidence, target: Target) -> Answer:
         *_binding(evidence, served),
         *_throughput(evidence, served, days),
     )
-    rests_on = evidence.assumed(figures=_FIGURES, tables=("lng_stations", "vessel_classes"))
-    open_now = main_criterion(target, Estimate(float(len(stations)), exact=True))
-    # what the table of stations says is an input; only the service is a result
-    if open_now.verdict == Verdict.MET:
-        open_now = replace(open_now, verdict=Verdict.GIVEN)
-    # where none is open there is no service to judge, however many days are simulated
-    service = _service(evidence, calls) if stations else ()
-    return Answer(deciding((open_now, *service)), (*facts, *_service_facts(service)), rests_on)
 
 
 def _service(evidence: Evidence, calls: pl.DataFrame) -> tuple[Criterion, ...]:
@@ -174,11 +179,15 @@ def gas_share(evidence: Evidence, target: Target) -> Answer:
         value * 1000.0 * figure("river.lng_gas_m3_per_kg") / figure("county.natural_gas_m3_year") for value in tonnes
     ]
     facts = (
-        Fact("bunkered_t_year", sum(tonnes) / len(tonnes), "t/year"),
-        Fact("days", days, "days"),
-        Fact("natural_gas_m3_year", figure("county.natural_gas_m3_year"), "m3/year"),
-        *_by_month(evidence, calls, names),
-        *(Fact("open_months", 12.0 * share, "months", name) for name, share in shares.items() if share < 1),
+        (
+            Fact("bunkered_t_year", sum(tonnes) / len(tonnes), "t/year"),
+            Fact("days", days, "days"),
+            Fact("natural_gas_m3_year", figure("county.natural_gas_m3_year"), "m3/year"),
+            *_by_month(evidence, calls, names),
+            *(Fact("open_months", 12.0 * share, "months", name) for name, share in shares.items() if share < 1),
+        )
+        if evidence.facts
+        else ()
     )
     rests_on = evidence.assumed(figures=_FIGURES, tables=("lng_stations",))
     return answer_of(target, mean_estimate(gas, floor=0.0), facts, rests_on)
@@ -225,12 +234,20 @@ def terminals(evidence: Evidence, target: Target) -> Answer:
     """
     if not evidence.scenario.shipping.enabled:
         return open_answer(target, Reason.LEFT_OUT)
-    table, year = evidence.tables["terminals"], evidence.scenario.year
+    table = evidence.tables["terminals"]
     if not table.height:
         return open_answer(target, Reason.NO_DATA)
     # by calls: a terminal with few of them does not count as much
     weighted = (pl.col("wait_mean_h") * pl.col("calls")).sum() / pl.col("calls").sum()
     wait = mean_estimate(evidence.by_replication(table, weighted), floor=0.0)
+    facts = _terminal_facts(evidence, table) if evidence.facts else ()
+    rests_on = evidence.assumed(figures=_TERMINAL_FIGURES, tables=("terminals",))
+    return Answer(_in_time(evidence, target, main_criterion(target, wait)), facts, rests_on)
+
+
+def _terminal_facts(evidence: Evidence, table: pl.DataFrame) -> tuple[Fact, ...]:
+    """Return what stands behind the mean wait: each terminal, its berths when they are full, and battery vessels."""
+    year = evidence.scenario.year
     facts = [Fact("year", year, "year")]
     for name in table["terminal"].unique(maintain_order=True):
         rows = table.filter(pl.col("terminal") == name)
@@ -245,9 +262,7 @@ def terminals(evidence: Evidence, target: Target) -> Answer:
         for way in ("charging", "swapping"):
             stay = evidence.mean(power.filter(pl.col("way") == way), pl.col("stay_mean_min").first())
             facts.append(Fact("battery_vessel_stay_min", stay, "min", way))
-    facts += [*_battery_trips(evidence), *_low_water(evidence)]
-    rests_on = evidence.assumed(figures=_TERMINAL_FIGURES, tables=("terminals",))
-    return Answer(_in_time(evidence, target, main_criterion(target, wait)), tuple(facts), rests_on)
+    return (*facts, *_battery_trips(evidence), *_low_water(evidence))
 
 
 def _in_time(evidence: Evidence, target: Target, wait: Criterion) -> tuple[Criterion, ...]:

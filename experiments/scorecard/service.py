@@ -195,6 +195,8 @@ def grid(evidence: Evidence, target: Target) -> Answer:
         criterion = main_criterion(target, _fullest(evidence, target), withheld=None)
     else:
         criterion = main_criterion(target, stations, withheld=Reason.AT_LIMIT if at_limit else None)
+    if not evidence.facts:
+        return Answer(deciding([criterion]), (), rests_on)
     all_facts = (*facts, *_towns(evidence), *_years(evidence), *_starts(evidence), *_ways(evidence))
     return Answer(deciding([criterion]), all_facts, rests_on)
 

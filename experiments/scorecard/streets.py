@@ -32,8 +32,15 @@ def swapping(evidence: Evidence, target: Target) -> Answer:
     if not evidence.county.swap_stations.height:
         return open_answer(target, Reason.NO_DATA)
     stations = evidence.county.swap_stations.filter(open_in(evidence.scenario.year)).height
+    opened = Fact("open_stations", stations, "stations", str(evidence.scenario.year))
+    facts = [opened, *_ways(evidence)] if evidence.facts else []
+    return answer_of(target, Estimate(float(stations), exact=True), facts, evidence.assumed(tables=("swap_stations",)))
+
+
+def _ways(evidence: Evidence) -> list[Fact]:
+    """Return what swapping and fast charging do for the vehicles that can swap; nothing without such vehicles."""
     table = evidence.tables["swapping"]
-    facts = [Fact("open_stations", stations, "stations", str(evidence.scenario.year))]
+    facts = []
     for way in ("swapping", "charging") if table.height else ():
         rows = table.filter(pl.col("way") == way)
         # no such vehicle, no request: nothing was served, and nothing is divided by 0
@@ -43,7 +50,7 @@ def swapping(evidence: Evidence, target: Target) -> Answer:
             Fact("stay_mean_min", evidence.mean(rows, pl.col("stay_mean_min").first()), "min", way),
             Fact("peak_kw", evidence.mean(rows, pl.col("peak_kw").first()), "kW", way),
         ]
-    return answer_of(target, Estimate(float(stations), exact=True), facts, evidence.assumed(tables=("swap_stations",)))
+    return facts
 
 
 @answers("ebikes_total")

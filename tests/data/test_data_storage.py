@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from data.errors import DataError
-from data.storage import frame_bytes, frame_from, read_sealed, write_sealed, write_whole
+from data.storage import content_of, files_below, frame_bytes, frame_from, read_sealed, write_sealed, write_whole
 
 
 def test_a_frame_survives_and_the_same_frame_gives_the_same_bytes():
@@ -71,3 +71,13 @@ def test_what_is_not_sealed_is_as_good_as_nothing(tmp_path, text):
     assert read_sealed(file) is None
     file.write_text(text)
     assert read_sealed(file) is None
+
+
+def test_files_below_a_folder_come_in_the_order_of_their_names(tmp_path):
+    for name in ("b.csv", "a/z.csv", "a.csv", "a/deep/x.graphml", "a/notes.txt", ".csv"):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(name, encoding="utf-8")
+    found = files_below(tmp_path, (".csv", ".graphml"))
+    assert [name for name, _ in found] == ["a.csv", "a/deep/x.graphml", "a/z.csv", "b.csv"]
+    assert [content_of(path).decode() for _, path in found] == [name for name, _ in found]

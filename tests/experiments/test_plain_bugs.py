@@ -157,7 +157,7 @@ def test_b18_a_scenario_without_the_river_shows_no_river(run_by_hand, tmp_path):
     stations = made.tables["stations"].with_columns(place=pl.coalesce("site", "town"))
 
     def legend(*, river):
-        drawn = county_map(made.county, made.tables["layout"], stations, names, str, river=river)
+        drawn = county_map(made.county, made.tables["layout"], stations, names, str, river=river).plotly()
         return {trace.name for trace in drawn.data if trace.name}
 
     assert legend(river=True) - legend(river=False) == {"river", "LNG stations", "cargo terminals"}

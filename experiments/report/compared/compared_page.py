@@ -22,10 +22,9 @@ from experiments.report.words.place_names import PlaceNames, county_title
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import plotly.graph_objects as go
-
     from experiments.report.compared.compared_runs import Compared
     from experiments.report.language import Translate
+    from experiments.report.plots.plain_figure import PlainFigure
     from experiments.report.shown_tables import Shown
     from experiments.runs.tables import Run
 
@@ -124,7 +123,7 @@ def _sections(compared: Compared, names: PlaceNames, translate: Translate, langu
     return found
 
 
-def _map(compared: Compared, names: PlaceNames, translate: Translate) -> go.Figure:
+def _map(compared: Compared, names: PlaceNames, translate: Translate) -> PlainFigure:
     """Return the map of the reference, which the page colours by change."""
     reference = compared.results[0]
     tables = reference.tables

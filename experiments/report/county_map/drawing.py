@@ -6,14 +6,13 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-import plotly.graph_objects as go
-
 from experiments.report.county_map import map_layers, places_drawn
 from experiments.report.county_map.map_cards import station_cards, town_cards
 from experiments.report.county_map.map_day import played_day
 from experiments.report.county_map.plane import Plane, spread
 from experiments.report.figures import styled
 from experiments.report.guards import label
+from experiments.report.plots.plain_figure import PlainFigure
 
 if TYPE_CHECKING:
     import polars as pl
@@ -41,7 +40,7 @@ def county_map(
     *,
     river: bool = True,
     homes: pl.DataFrame | None = None,
-) -> go.Figure:
+) -> PlainFigure:
     """Return the map of a county, in km east and north of the middle of its towns.
 
     Parameters
@@ -61,7 +60,7 @@ def county_map(
         Run table: villages are drawn, hidden until their layer is chosen.
     """
     ground = places_drawn.Ground(county, Plane.of(county), names, translate)
-    figure = go.Figure()
+    figure = PlainFigure()
     places_drawn.draw_outline(figure, ground)
     _draw_towns(figure, ground)
     places_drawn.draw_roads(figure, ground)
@@ -109,7 +108,7 @@ def map_payload(run: Run, names: PlaceNames, translate: Translate, *, river: boo
     }
 
 
-def _draw_towns(figure: go.Figure, ground: Ground) -> None:
+def _draw_towns(figure: PlainFigure, ground: Ground) -> None:
     """Draw the towns; the area of a symbol grows with the residents."""
     towns = ground.county.towns
     points = [ground.plane.km(lon, lat) for lon, lat in towns.select("lon", "lat").iter_rows()]
@@ -134,7 +133,7 @@ def _draw_towns(figure: go.Figure, ground: Ground) -> None:
     )
 
 
-def _draw_homes(figure: go.Figure, homes: pl.DataFrame, ground: Ground) -> None:
+def _draw_homes(figure: PlainFigure, homes: pl.DataFrame, ground: Ground) -> None:
     """Draw the villages, which the page shows when it colours them."""
     points = [ground.plane.km(lon, lat) for lon, lat in homes.select("lon", "lat").iter_rows()]
     most = float(homes["residents"].to_numpy().max())
@@ -155,7 +154,7 @@ def _draw_homes(figure: go.Figure, homes: pl.DataFrame, ground: Ground) -> None:
     )
 
 
-def _draw_stations(figure: go.Figure, table: pl.DataFrame, ground: Ground) -> list[tuple[Point, float]]:
+def _draw_stations(figure: PlainFigure, table: pl.DataFrame, ground: Ground) -> list[tuple[Point, float]]:
     """Draw charging stations by the use of their guns; return where they are drawn, with their radius in pixels."""
     plane, translate = ground.plane, ground.translate
     points = spread([plane.km(lon, lat) for lon, lat in table.select("lon", "lat").iter_rows()], plane.apart_km)

@@ -15,11 +15,10 @@ from experiments.report.guards import label
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import plotly.graph_objects as go
-
     from data.county import County
     from experiments.report.county_map.plane import Point
     from experiments.report.language import Translate
+    from experiments.report.plots.plain_figure import PlainFigure
     from experiments.report.words.place_names import PlaceNames
 
 WIDTH_PX: Final = 1060.0
@@ -90,7 +89,7 @@ def outline_rings(county: County, plane: Plane) -> tuple[list[list[Point]], bool
     return [[(float(x), float(y)) for x, y in hull.exterior.coords]], False
 
 
-def draw_outline(figure: go.Figure, ground: Ground) -> None:
+def draw_outline(figure: PlainFigure, ground: Ground) -> None:
     """Draw the county's border; broken where it is only the hull of its towns."""
     rings, given = outline_rings(ground.county, ground.plane)
     said = ground.translate("county border") if given else ground.translate("around the towns' areas")
@@ -105,7 +104,7 @@ def draw_outline(figure: go.Figure, ground: Ground) -> None:
     )
 
 
-def draw_roads(figure: go.Figure, ground: Ground) -> None:
+def draw_roads(figure: PlainFigure, ground: Ground) -> None:
     """Draw road links as one trace; a gap follows each."""
     nodes = ground.nodes()
     xs: list[float | None] = []
@@ -117,7 +116,7 @@ def draw_roads(figure: go.Figure, ground: Ground) -> None:
     figure.add_scatter(x=xs, y=ys, mode="lines", name=ground.translate("roads"), line=line, hoverinfo="skip")
 
 
-def draw_river(figure: go.Figure, ground: Ground) -> None:
+def draw_river(figure: PlainFigure, ground: Ground) -> None:
     """Draw the river where its nodes have coordinates, and the terminals of the county."""
     nodes = ground.county.river_nodes.drop_nulls("lon").sort("chainage_km")
     points = [ground.plane.km(lon, lat) for lon, lat in nodes.select("lon", "lat").iter_rows()]
@@ -146,7 +145,7 @@ def at_nodes(county: County, name: str) -> pl.DataFrame:
     return county.tables[name].filter("in_county").join(nodes, on="node", maintain_order="left").drop_nulls("lon")
 
 
-def draw_lng_stations(figure: go.Figure, ground: Ground) -> None:
+def draw_lng_stations(figure: PlainFigure, ground: Ground) -> None:
     """Draw the LNG stations of the county."""
     marker = {"symbol": "diamond", "size": 14, "color": "#7b2cbf", "line": {"color": "#fff", "width": 1}}
     table = at_nodes(ground.county, "lng_stations")
@@ -154,7 +153,7 @@ def draw_lng_stations(figure: go.Figure, ground: Ground) -> None:
 
 
 def _draw_marked(
-    figure: go.Figure,
+    figure: PlainFigure,
     ground: Ground,
     table: pl.DataFrame,
     key: str,
@@ -186,12 +185,12 @@ def town_sizes_px(county: County) -> list[float]:
     return [max(4.0, _TOWN_PX * math.sqrt(residents / most)) for residents in county.towns["residents"]]
 
 
-def draw_names(figure: go.Figure, ground: Ground, symbols: list[tuple[Point, float]]) -> None:
+def draw_names(figure: PlainFigure, ground: Ground, symbols: list[tuple[Point, float]]) -> None:
     """Write the names of towns, then of roads, service areas, LNG stations and terminals where there is room.
 
     Parameters
     ----------
-    figure : plotly.graph_objects.Figure
+    figure : PlainFigure
         Drawn on.
     ground : Ground
         What the map is drawn from.
@@ -261,7 +260,7 @@ def area_name(name: str) -> str:
     return re.split(r", | \(|（", name, maxsplit=1)[0]
 
 
-def draw_scale(figure: go.Figure, ground: Ground) -> None:
+def draw_scale(figure: PlainFigure, ground: Ground) -> None:
     """Draw a bar that says how long some km are, in the lower left corner."""
     (left, right), (low, high) = ground.plane.x_range, ground.plane.y_range
     # about a tenth of the width, a round number

@@ -262,7 +262,8 @@ class SizingPlots:
         # no use yet: the colour of all stations is the same
         idle = stations.with_columns(gun_utilisation_share=pl.lit(0.0))
         names = PlaceNames(self._county, language, translate)
-        return county_map(self._county, self._answer, idle, names, translate, river=self._county.has("river"))
+        drawn = county_map(self._county, self._answer, idle, names, translate, river=self._county.has("river"))
+        return drawn.plotly()
 
     def load(self) -> go.Figure:
         """Raise: a sizing keeps no load."""

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from data.errors import ScenarioError, nearest
 from experiments.report.figures import styled
 from experiments.report.language import translator
+from experiments.report.plots.plain_figure import drawn_by_plotly
 from experiments.report.sections import sections
 from experiments.report.words.place_names import PlaceNames
 
@@ -125,7 +126,7 @@ class RunPlots:
             raise ScenarioError(f"plot: run {self._run.scenario.name}: {missing}.")
         plots = found[key].plots
         plot = plots[number]
-        figure = _said(plot) if plot.figure is None else plot.figure
+        figure = _said(plot) if plot.figure is None else drawn_by_plotly(plot.figure)
         return figure.update_layout(title={"text": found[key].title, "x": 0.0}, margin={"t": 50})
 
 

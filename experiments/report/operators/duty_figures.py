@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import plotly.graph_objects as go
 import polars as pl
 
 from experiments.report.county_map.plane import Plane
 from experiments.report.figures import PALETTE, styled
 from experiments.report.guards import label
+from experiments.report.plots.plain_figure import PlainFigure
 
 if TYPE_CHECKING:
     from data.county import County
@@ -25,7 +25,7 @@ MOST_ROWS: Final = 80
 _HOUR: Final = 60.0
 
 
-def duty_bars(duties: pl.DataFrame, translate: Translate) -> go.Figure:
+def duty_bars(duties: pl.DataFrame, translate: Translate) -> PlainFigure:
     """Return duties as bars over the hours of the day, a row each, by operator the first to leave on top.
 
     Of more than `MOST_ROWS` duties every so many-th is drawn, so that all operators and hours are seen.
@@ -51,7 +51,7 @@ def duty_bars(duties: pl.DataFrame, translate: Translate) -> go.Figure:
         "empty": (legs.filter(~service), translate("empty")),
         "charge": (stays.rename({"start": "start_min", "end": "end_min"}), translate("at a charger")),
     }
-    figure = go.Figure()
+    figure = PlainFigure()
     for kind, (table, name) in parts.items():
         hours = (table["end_min"] - table["start_min"]) / _HOUR
         figure.add_bar(
@@ -67,9 +67,9 @@ def duty_bars(duties: pl.DataFrame, translate: Translate) -> go.Figure:
     return styled(figure, height=130 + 9 * rows.height, barmode="overlay", bargap=0.25)
 
 
-def depot_curves(loads: pl.DataFrame, names: PlaceNames, translate: Translate) -> go.Figure:
+def depot_curves(loads: pl.DataFrame, names: PlaceNames, translate: Translate) -> PlainFigure:
     """Return the load of depots over the day, managed and (broken) as vehicles come; `loads` is ``depot_loads``."""
-    figure = go.Figure()
+    figure = PlainFigure()
     lines = {"managed_kw": (translate("managed"), "solid"), "at_once_kw": (translate("charged as they come"), "dot")}
     for number, ((operator,), rows) in enumerate(loads.group_by("operator", maintain_order=True)):
         for column, (way, dash) in lines.items():
@@ -85,10 +85,10 @@ def depot_curves(loads: pl.DataFrame, names: PlaceNames, translate: Translate) -
     return styled(figure, height=320)
 
 
-def route_map(duties: pl.DataFrame, county: County, names: PlaceNames, translate: Translate) -> go.Figure:
+def route_map(duties: pl.DataFrame, county: County, names: PlaceNames, translate: Translate) -> PlainFigure:
     """Return the ways of all operators in km, each leg as a line between its ends, with the towns."""
     plane = Plane.of(county)
-    figure = go.Figure()
+    figure = PlainFigure()
     columns = ("from_lon", "from_lat", "to_lon", "to_lat")
     for (operator,), rows in duties.group_by("operator", maintain_order=True):
         x: list[float | None] = []

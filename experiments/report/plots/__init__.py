@@ -1,1 +1,1 @@
-"""Plots of the report by subject: frames in, plotly figures out."""
+"""Plots of the report by subject: frames in, figures out."""

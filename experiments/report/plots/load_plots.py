@@ -8,13 +8,13 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import plotly.graph_objects as go
 import polars as pl
 
 from charging import load_by_hour
 from data.arrays import DAY_MIN, HOURS
 from experiments.report.figures import DIGITS, styled
 from experiments.report.guards import label
+from experiments.report.plots.plain_figure import PlainFigure
 from experiments.report.words.labels import code
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ _BANDS: Final = {
 """Colours of the tariff's periods, cheap to dear."""
 
 
-def carbon_by_hour(sessions: pl.DataFrame, load: pl.DataFrame, days: int, translate: Translate) -> go.Figure:
+def carbon_by_hour(sessions: pl.DataFrame, load: pl.DataFrame, days: int, translate: Translate) -> PlainFigure:
     """Return bars of the carbon of charging by hour of the day, mean over days and replications."""
     # the series itself, not a list of it: a thousand replications have millions of sessions
     metered = math.fsum(sessions["meter_kwh"])
     factor = math.fsum(sessions["kgco2"]) / metered if metered else 0.0
     table = load_by_hour(load, kgco2_per_kwh=factor / (days * max(1, sessions["replication"].n_unique())))
-    figure = go.Figure(
-        go.Bar(x=table["hour"].to_list(), y=table["kgco2"].round(DIGITS).to_list(), marker={"color": "#6a8caf"})
+    figure = PlainFigure().add_bar(
+        x=table["hour"].to_list(), y=table["kgco2"].round(DIGITS).to_list(), marker={"color": "#6a8caf"}
     )
     figure.update_yaxes(title=translate("kg CO2 a day"), rangemode="tozero").update_xaxes(
         title=translate("hour of the day"), dtick=2
@@ -61,7 +61,7 @@ def county_load(
     start: dt.date | None = None,
     bands: Sequence[Band] = (),
     connections_kw: float | None = None,
-) -> go.Figure:
+) -> PlainFigure:
     """Return the mean load over replications, towns and service areas stacked; each interval is a step.
 
     The axis has dates and hours from `start` on; days of the run where it is not given.
@@ -90,7 +90,7 @@ def county_load(
         .agg(kw=pl.col("mean_kw").sum() / runs)
         .sort("kind", "start_min")
     )
-    figure = go.Figure()
+    figure = PlainFigure()
     steps = math.ceil(days * DAY_MIN / interval_min)
     # equal steps: first and width instead of a list
     along = _along(interval_min, start)
@@ -185,7 +185,7 @@ def tariff_bands(tariff: pl.DataFrame, seasons: pl.DataFrame, start: dt.date, da
     return found
 
 
-def _draw_bands(figure: go.Figure, bands: Sequence[Band], start: dt.date | None, translate: Translate) -> None:
+def _draw_bands(figure: PlainFigure, bands: Sequence[Band], start: dt.date | None, translate: Translate) -> None:
     """Draw the tariff behind the load, and its colours in the legend."""
     shapes = []
     for band in bands:
@@ -207,7 +207,7 @@ def _draw_bands(figure: go.Figure, bands: Sequence[Band], start: dt.date | None,
             )
 
 
-def town_day(load: pl.DataFrame, days: int, names: PlaceNames, translate: Translate) -> go.Figure:
+def town_day(load: pl.DataFrame, days: int, names: PlaceNames, translate: Translate) -> PlainFigure:
     """Return the load of a day by part, stacked, with the capacity above it: all towns, and each town by choice.
 
     Means over days and replications; what is charged after the last day stands in no day.
@@ -225,7 +225,7 @@ def town_day(load: pl.DataFrame, days: int, names: PlaceNames, translate: Transl
     towns = [town for (town,), part in rows.group_by("town", maintain_order=True) if (part["base_kw"] > 0.0).any()]
     views = [(translate("all towns"), together)]
     views += [(label(names.place(town)), rows.filter(pl.col("town") == town)) for town in towns]
-    figure = go.Figure()
+    figure = PlainFigure()
     for number, (_, table) in enumerate(views):
         along = _hours(table["minute"])
         for kind, column in parts.items():

@@ -10,9 +10,8 @@ from experiments.report.years_ahead.target_figures import target_path
 from experiments.scorecard.carbon import SERIES
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from experiments.report.language import Translate
+    from experiments.report.plots.plain_figure import PlainFigure
     from experiments.report.words.place_names import PlaceNames
     from experiments.runs.tables import Run
 
@@ -22,7 +21,7 @@ class Drawn(NamedTuple):
 
     key: str
     title: str
-    plots: list[tuple[go.Figure, str]]
+    plots: list[tuple[PlainFigure, str]]
 
 
 def plots_ahead(run: Run, names: PlaceNames, translate: Translate) -> list[Drawn]:

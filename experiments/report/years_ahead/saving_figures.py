@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import plotly.graph_objects as go
 import polars as pl
 
 from data.arrays import scalar
 from experiments.report.figures import styled
+from experiments.report.plots.plain_figure import PlainFigure
 from experiments.report.words.labels import code
 from experiments.scorecard.facts.saved import TOGETHER
 
@@ -20,7 +20,7 @@ _COSTS: Final = "#e07a5f"
 _LEAST: Final = 1e-6  # of the largest total: less is rounding of a sum of several worlds
 
 
-def saved_by_measure(savings: pl.DataFrame, translate: Translate) -> go.Figure:
+def saved_by_measure(savings: pl.DataFrame, translate: Translate) -> PlainFigure:
     """Return what each measure saves in each year, one upon the other, with the sum of all.
 
     Parameters
@@ -30,7 +30,7 @@ def saved_by_measure(savings: pl.DataFrame, translate: Translate) -> go.Figure:
     translate : Translate
         Into the language.
     """
-    figure = go.Figure()
+    figure = PlainFigure()
     together = savings.filter(measure=TOGETHER).sort("year")
     least = _LEAST * scalar(together, pl.col("b_tco2").abs().max(), default=0.0)
     for measure in savings["measure"].unique(maintain_order=True).to_list():
@@ -51,7 +51,7 @@ def saved_by_measure(savings: pl.DataFrame, translate: Translate) -> go.Figure:
     return styled(figure, barmode="relative")
 
 
-def cost_by_measure(savings: pl.DataFrame, year: int, translate: Translate) -> go.Figure | None:
+def cost_by_measure(savings: pl.DataFrame, year: int, translate: Translate) -> PlainFigure | None:
     """Return what a tonne costs by measure in a year, cheapest first; None where no cost is known.
 
     Parameters
@@ -73,15 +73,13 @@ def cost_by_measure(savings: pl.DataFrame, year: int, translate: Translate) -> g
         (pl.coalesce(f"cny_per_tco2_{end}", "cny_per_tco2") - pl.col("cny_per_tco2")).abs() for end in ("high", "low")
     )
     whiskers = rows.select(up=up, down=down)
-    figure = go.Figure(
-        go.Bar(
-            y=[code(name, translate) for name in rows["measure"]],
-            x=rows["cny_per_tco2"].to_list(),
-            error_x={"type": "data", "array": whiskers["up"].to_list(), "arrayminus": whiskers["down"].to_list()},
-            text=[tonnes.format(number=f"{value:,.0f}") for value in rows["b_tco2"]],
-            orientation="h",
-            marker={"color": _COSTS},
-        )
+    figure = PlainFigure().add_bar(
+        y=[code(name, translate) for name in rows["measure"]],
+        x=rows["cny_per_tco2"].to_list(),
+        error_x={"type": "data", "array": whiskers["up"].to_list(), "arrayminus": whiskers["down"].to_list()},
+        text=[tonnes.format(number=f"{value:,.0f}") for value in rows["b_tco2"]],
+        orientation="h",
+        marker={"color": _COSTS},
     )
     figure.update_xaxes(title=translate("CNY per t of CO2"))
     figure.update_yaxes(type="category", autorange="reversed", automargin=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import plotly.graph_objects as go
 import polars as pl
 
 from experiments.report.figures import broken, styled
 from experiments.report.path_figures import limit_line
+from experiments.report.plots.plain_figure import PlainFigure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ _TITLE_WIDTH: Final = 20
 _COLOURS: Final = ("#1f6f8b", "#e07a5f", "#3d405b")
 
 
-def target_path(rows: pl.DataFrame, names: Mapping[str, str], translate: Translate) -> go.Figure:
+def target_path(rows: pl.DataFrame, names: Mapping[str, str], translate: Translate) -> PlainFigure:
     """Return the path to a target by year: each criterion with its band, without the measures, and the limit.
 
     Parameters
@@ -32,7 +32,7 @@ def target_path(rows: pl.DataFrame, names: Mapping[str, str], translate: Transla
     translate : Translate
         Into the language.
     """
-    figure = go.Figure()
+    figure = PlainFigure()
     share = rows["unit"][0] == "share"
     shown = rows.with_columns(pl.col("value", "low", "high", "without", "limit") * (100.0 if share else 1.0))
     for number, (criterion, name) in enumerate(names.items()):
@@ -59,7 +59,7 @@ def _title(rows: pl.DataFrame, translate: Translate) -> str:
     return translate("share of what is new, %")
 
 
-def _band(figure: go.Figure, rows: pl.DataFrame, colour: str) -> None:
+def _band(figure: PlainFigure, rows: pl.DataFrame, colour: str) -> None:
     """Draw the range of the draws of the assumptions."""
     years = rows["year"].to_list()
     if len(years) == 1:
@@ -81,7 +81,7 @@ def _band(figure: go.Figure, rows: pl.DataFrame, colour: str) -> None:
         )
 
 
-def _path(figure: go.Figure, rows: pl.DataFrame, column: str, name: str, line: dict[str, str]) -> None:
+def _path(figure: PlainFigure, rows: pl.DataFrame, column: str, name: str, line: dict[str, str]) -> None:
     """Draw a line over the years; none where there are no values."""
     known = rows.drop_nulls(column)
     if known.height:

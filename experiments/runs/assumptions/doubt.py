@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,9 +15,11 @@ from experiments.runs.assumptions.axes import at, axes_of
 from experiments.runs.assumptions.flips import Drawn, flips
 from experiments.runs.assumptions.sampling import POINTS, draw_sample
 from experiments.runs.assumptions.short_runs import SIMULATED, key_of, short_runs
+from experiments.runs.assumptions.stored_answers import stored
+from experiments.runs.provenance import code_digest, digest
 from experiments.scenario.county import HORIZON
 from experiments.scorecard.answer import Verdict
-from experiments.scorecard.card import FLIPS
+from experiments.scorecard.card import FLIPS, REMEDIES
 from experiments.scorecard.remedies import Doubts, remedies
 from experiments.scorecard.score import Evidence, score
 from experiments.statistics.estimates import keeps_limit
@@ -38,6 +42,7 @@ def scored(
     metrics: Collection[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
     answering: Answering | None = None,
+    beside: bool = True,
 ) -> dict[str, pl.DataFrame]:
     """Return the scorecard of a run, the draws behind its intervals, and what would change its verdicts.
 
@@ -55,13 +60,15 @@ def scored(
         Called with points done and points in all.
     answering : callable, optional
         Gives the answers to the targets; see `experiments.scorecard.score.score`.
+    beside : bool
+        Whether what stands beside the answers is asked for: facts behind them, and what would close the open ones.
 
     Returns
     -------
     dict of str to polars.DataFrame
         ``scorecard``, ``facts``, ``assumptions``, ``answer_draws``, ``assumption_draws``, ``flips`` and ``remedies``.
     """
-    first = Evidence(case.scenario, case.county, tables, facts=not case.scenario.points)
+    first = Evidence(case.scenario, case.county, tables, facts=beside and not case.scenario.points)
     found = score(first, metrics=metrics, answering=answering)
     draws = {name: tables[name] for name in ("answer_draws", "assumption_draws")}
     sample = None
@@ -73,14 +80,16 @@ def scored(
         draws = {name: pl.concat([table, sample.tables()[name]]) for name, table in draws.items()}
     if case.scenario.points:
         # intervals and shares need the draws, which needed the assumptions that the first answers name
-        drawn = Evidence(case.scenario, case.county, with_tables(tables, draws))
+        drawn = Evidence(case.scenario, case.county, with_tables(tables, draws), facts=beside)
         found = score(drawn, metrics=metrics, answering=answering)
     turning = [
         *_of_accounts(found["scorecard"], draws),
         *([] if sample is None else _of_runs(case, found["scorecard"], sample, executor)),
     ]
     turned = pl.concat([FLIPS.to_frame(), *turning])
-    closing = remedies(case.scenario, case.county, found, Doubts(turned, SIMULATED, POINTS, HORIZON[-1]))
+    closing = REMEDIES.to_frame()
+    if beside:
+        closing = remedies(case.scenario, case.county, found, Doubts(turned, SIMULATED, POINTS, HORIZON[-1]))
     return {**found, **draws, "flips": turned, "remedies": closing}
 
 
@@ -125,8 +134,17 @@ def _of_accounts(card: pl.DataFrame, draws: Mapping[str, pl.DataFrame]) -> list[
             points.to_numpy(),
             [(ends[name][0], ends[name][1], ends[name][2]) for name in points.columns],
         )
-        found.append(flips(drawn, None))
+        found.append(kept_flips(drawn))
     return found
+
+
+def kept_flips(drawn: Drawn) -> pl.DataFrame:
+    """Return what an emulator says would flip a target; from the cache folder, where its draws come from too."""
+    about = {one.name: getattr(drawn, one.name) for one in fields(drawn)}
+    arrays = [about.pop(name).tobytes() for name in ("values", "points")]
+    key = digest(code_digest(), json.dumps(about), *arrays)
+    rows = stored("flips", key, lambda: {"rows": flips(drawn, None).rows()})["rows"]
+    return pl.DataFrame(rows, schema=FLIPS, orient="row")
 
 
 def _of_runs(case: Case, card: pl.DataFrame, sample: Sample, executor: Executor) -> list[pl.DataFrame]:

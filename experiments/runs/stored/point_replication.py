@@ -5,11 +5,12 @@ Points edit a figure or two, and what changes the demand for charging seldom cha
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from data.memory.remembering import remembered
-from experiments.runs.replicate import charging_tables, child_seed, ebikes, ordered_tables, simulate_shipping
+from experiments.runs.replicate import child_seed, ebikes, ordered_tables, simulate_shipping, stations_alone
 from experiments.runs.stored.stored_accounts import LABELS
 
 if TYPE_CHECKING:
@@ -24,15 +25,20 @@ if TYPE_CHECKING:
 
 SIMULATE_POINT: Final = f"{__name__}:simulate_point"
 """The simulator of points, as `experiments.runs.execute.run` takes it."""
+STATIONS: Final = ("sessions", "load", "stations", "grid")
+"""Tables of the stations on which answers and measures rest."""
 
 
 def simulate_point(case: Case, replication: int) -> dict[str, pl.DataFrame]:
-    """Simulate one replication; see `experiments.runs.replicate.simulate_once`, whose tables these are."""
+    """Simulate one replication: those tables of `experiments.runs.replicate.simulate_once` on which answers rest.
+
+    Formulas beside the simulation, its accounts and other ways to charge take half of a replication, and a design asks
+    for nothing that they say. Their tables are left out rather than empty: who asks for one all the same is told so.
+    """
     seed = child_seed(case.scenario.seed, replication)
-    river = _as_before("river", simulate_shipping, case, seed)
-    return ordered_tables(
-        {**charging_tables(case, seed), **river, "ebikes": _as_before("ebikes", ebikes, case, seed)}, replication
-    )
+    stations = stations_alone(case, seed, STATIONS)
+    river = _as_before("river", functools.partial(simulate_shipping, beside=False), case, seed)
+    return ordered_tables({**stations, **river, "ebikes": _as_before("ebikes", ebikes, case, seed)}, replication)
 
 
 def _as_before(name: str, simulate: Callable[[Case, int], Part], case: Case, seed: int) -> Part:

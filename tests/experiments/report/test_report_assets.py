@@ -31,7 +31,7 @@ def test_the_bundle_is_the_file_that_its_table_names_and_of_the_librarys_version
 def test_all_plots_are_of_kinds_that_the_bundle_draws(run_by_hand):
     result, translate = run_by_hand(), translator("en")
     parts = sections(result, PlaceNames(result.county, "en", translate), translate)
-    kinds = [trace.type for part in parts for plot in part.plots if plot.figure for trace in plot.figure.data]
+    kinds = [trace["type"] for part in parts for plot in part.plots if plot.figure for trace in plot.figure.data]
     assert {"scatter", "bar"} <= set(kinds) <= DRAWN
 
 

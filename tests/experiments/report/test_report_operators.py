@@ -33,7 +33,7 @@ def duties():
 
 
 def test_duties_are_bars_from_the_first_to_leave(duties):
-    drawn = {bar.name: bar for bar in duty_bars(duties, PLAIN).data}
+    drawn = {bar.name: bar for bar in duty_bars(duties, PLAIN).plotly().data}
     service, empty, charge = (drawn[name] for name in ("with passengers or parcels", "empty", "at a charger"))
     # duty 9 leaves first and is the first row
     assert list(zip(service.y, service.base, service.x, strict=True)) == [
@@ -51,7 +51,10 @@ def test_many_duties_are_drawn_evenly_and_the_page_says_so(run_by_hand, language
     rows = [leg("seat-bus" if n < 150 else "other-bus", n, 0, "trip", 300.0 + n, 360.0 + n, 60.0) for n in range(200)]
     many = pl.DataFrame(rows, schema=DUTIES, orient="row")
     drawn = [
-        start for bar in duty_bars(many, PLAIN).data if bar.name == "with passengers or parcels" for start in bar.base
+        start
+        for bar in duty_bars(many, PLAIN).plotly().data
+        if bar.name == "with passengers or parcels"
+        for start in bar.base
     ]
     assert len(drawn) == MOST_ROWS
     # from the first to leave of one operator to the last of the other
@@ -68,7 +71,7 @@ def test_depots_are_lines_of_the_hours(three_towns):
     rows = [("seat-bus", 15.0 * step, 100.0 + step, 50.0) for step in range(96)]
     loads = pl.DataFrame(rows, schema=DEPOT_LOADS, orient="row")
     names = PlaceNames(three_towns, "en", PLAIN)
-    managed, at_once = depot_curves(loads, names, PLAIN).data
+    managed, at_once = depot_curves(loads, names, PLAIN).plotly().data
     assert (managed.name, at_once.name) == ("Anping buses: managed", "Anping buses: charged as they come")
     assert at_once.x[4] == 1.0
     assert (managed.y[4], at_once.y[4]) == (50.0, 104.0)
@@ -76,7 +79,7 @@ def test_depots_are_lines_of_the_hours(three_towns):
 
 def test_routes_are_drawn_in_km(three_towns, duties):
     names = PlaceNames(three_towns, "zh", translator("zh"))
-    route, towns = route_map(duties, three_towns, names, translator("zh")).data
+    route, towns = route_map(duties, three_towns, names, translator("zh")).plotly().data
     assert route.name == "安平公交"
     # one line for the same way, however often it is driven
     assert len(route.x) == 3

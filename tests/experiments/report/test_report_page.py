@@ -59,7 +59,7 @@ def drawn(run, language):
     stations = tables["stations"].with_columns(
         place=pl.coalesce("site", "town").map_elements(names.place, return_dtype=pl.String)
     )
-    return [
+    made = [
         county_map(run.county, tables["layout"], stations, names, translate),
         figures.interval_bars(stations, "place", "wait_p95_min", translate("P95 of the wait, min")),
         load_plots.county_load(tables["load"], stations, 1, 15.0, translate),
@@ -69,6 +69,7 @@ def drawn(run, language):
         figures.stock_area(tables["stock"], translate),
         path_figures.petroleum_paths(tables["petroleum"], tables["outlook"], None, translate),
     ]
+    return [figure.plotly() for figure in made]
 
 
 def renamed(county, name):
@@ -150,7 +151,7 @@ def test_a_scenario_without_a_title_is_named(run_by_hand, tmp_path):
 def test_the_area_under_the_load_is_the_energy_at_any_interval(interval, small_scenario):
     scenario = small_scenario.with_(charging={"interval_min": interval}, fleet={"ebikes": False})
     tables = run(scenario, replications=1).tables
-    drawn = load_plots.county_load(tables["load"], tables["stations"], 1, interval, lambda text: text)
+    drawn = load_plots.county_load(tables["load"], tables["stations"], 1, interval, lambda text: text).plotly()
     area = sum(sum(trace.y) for trace in drawn.data) * interval / 60.0
     inside = tables["load"].filter(pl.col("start_min") < 1440.0)
     assert area == pytest.approx(inside["meter_kwh"].sum(), rel=1e-4)  # 0.01 kW

@@ -24,7 +24,7 @@ def test_all_towns_first_and_each_town_by_a_button():
         for town, size in (("north", 1.0), ("south", 2.0), ("site", 0.5), ("unknown", 4.0))
         for hour in range(30)
     ]
-    figure = town_day(pl.DataFrame(rows), 1, Names(), lambda text: text)
+    figure = town_day(pl.DataFrame(rows), 1, Names(), lambda text: text).plotly()
     traces = len(PARTS) + 1
     # a site has no other users, and of a town without a grid nothing is drawn
     labels = [button["label"] for button in figure.layout.updatemenus[0]["buttons"]]

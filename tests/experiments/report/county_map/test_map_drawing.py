@@ -20,7 +20,7 @@ ENGLISH = translator("en")
 def drawn(run, *, river=True):
     names = PlaceNames(run.county, "en", ENGLISH)
     made = (run.county, run.tables["layout"], run.tables["stations"], names, ENGLISH)
-    figure = county_map(*made, river=river, homes=run.tables["homes"])
+    figure = county_map(*made, river=river, homes=run.tables["homes"]).plotly()
     return {trace.meta or trace.name: trace for trace in figure.data}
 
 

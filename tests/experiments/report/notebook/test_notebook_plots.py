@@ -48,7 +48,7 @@ def page(run_, language):
 def test_plots_are_those_of_the_page(result, plot, key, number, language):
     drawn = getattr(result.plot, plot)(language=language)
     assert [trace.to_plotly_json() for trace in drawn.data] == [
-        trace.to_plotly_json() for trace in page(result, language)[key].plots[number].figure.data
+        trace.to_plotly_json() for trace in page(result, language)[key].plots[number].figure.plotly().data
     ]
     assert drawn.layout.title.text == page(result, language)[key].title
 

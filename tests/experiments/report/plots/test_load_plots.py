@@ -51,7 +51,7 @@ def load():
 def test_the_load_has_the_tariff_behind_it_and_the_connections_on_request(tariff, seasons):
     stations = pl.DataFrame({"station_id": ["a", "b"], "site": [None, "area"]})
     bands = tariff_bands(tariff, seasons, START, 1)
-    drawn = county_load(load(), stations, 1, 15.0, ENGLISH, start=START, bands=bands, connections_kw=630.0)
+    drawn = county_load(load(), stations, 1, 15.0, ENGLISH, start=START, bands=bands, connections_kw=630.0).plotly()
     assert [(shape.x0, shape.x1) for shape in drawn.layout.shapes] == [
         ("2025-07-31 00:00:00", "2025-07-31 08:00:00"),
         ("2025-07-31 10:00:00", "2025-07-31 12:00:00"),
@@ -85,7 +85,7 @@ def test_the_plans_target_stands_over_the_bars():
     columns = ["year", "mode", "boundary", "series", "grid", "intensity_g_per_tkm"]
     carbon = pl.DataFrame(rows, schema=columns, orient="row")
     targets = {"road": {"year": 2030, "limit": -0.1}, "ship": {"year": 2030, "limit": -0.05}}
-    marks = figures.carbon_bars(carbon, ENGLISH, targets=targets).data[-1]
+    marks = figures.carbon_bars(carbon, ENGLISH, targets=targets).plotly().data[-1]
     assert marks.name == "target of 2030"
     assert list(marks.y) == [72.0, 19.0]
     # a plan without such a target has no mark

@@ -33,7 +33,7 @@ def table(*rows):
 
 def test_a_path_has_its_band_the_path_without_and_the_limit():
     rows = paths(low=0.1, high=0.3, without=0.15)
-    band, line, without, limit = target_path(rows, {"new_energy_car_flow_share": "with"}, ENGLISH).data
+    band, line, without, limit = target_path(rows, {"new_energy_car_flow_share": "with"}, ENGLISH).plotly().data
     assert band.x == (2025, 2030, 2030, 2025)
     assert band.y == pytest.approx((10.0, 10.0, 30.0, 30.0))
     assert line.y == pytest.approx((20.0, 50.0))
@@ -48,7 +48,7 @@ def test_a_band_of_one_year_is_a_whisker_and_series_are_named():
     )
     other = rows.with_columns(criterion=pl.lit("ship_intensity_change_share_b"))
     names = {"ship_intensity_change_share": "a", "ship_intensity_change_share_b": "b"}
-    point, line, without, *_ = target_path(pl.concat([rows, other]), names, ENGLISH).data
+    point, line, without, *_ = target_path(pl.concat([rows, other]), names, ENGLISH).plotly().data
     assert point.x == (2030,)
     assert (point.error_y.array[0], point.error_y.arrayminus[0]) == pytest.approx((10.0, 70.0))
     assert (line.name, without.name) == ("a", "a, without the measures")
@@ -56,7 +56,7 @@ def test_a_band_of_one_year_is_a_whisker_and_series_are_named():
 
 def test_what_was_not_drawn_has_no_band_and_tonnes_begin_at_0():
     rows = paths(criterion="petroleum_peak_year", unit="t").with_columns(limit=pl.lit(None, pl.Float64))
-    figure = target_path(rows, {"petroleum_peak_year": "with"}, ENGLISH)
+    figure = target_path(rows, {"petroleum_peak_year": "with"}, ENGLISH).plotly()
     assert [trace.name for trace in figure.data] == ["with"]
     assert figure.data[0].y == (0.2, 0.5)
     assert figure.layout.yaxis.rangemode == "tozero"
@@ -64,7 +64,7 @@ def test_what_was_not_drawn_has_no_band_and_tonnes_begin_at_0():
 
 def test_measures_stand_upon_each_other_and_their_sum_is_a_line():
     rows = table(saved("cars", 30.0), saved("trucks", -10.0), saved("other", 1e-9), saved("together", 20.0))
-    figure = saved_by_measure(rows, ENGLISH)
+    figure = saved_by_measure(rows, ENGLISH).plotly()
     assert [(trace.type, trace.y[0]) for trace in figure.data] == [("bar", 30.0), ("bar", -10.0), ("scatter", 20.0)]
     # what adds stands below 0: bars that lie upon each other must not hide it
     assert figure.layout.barmode == "relative"
@@ -78,7 +78,7 @@ def test_the_cheapest_tonne_comes_first_and_measures_without_a_cost_have_no_bar(
         saved("together", 45.0, cost=100.0),
         saved("cars", 3.0, year=2025, cost=900.0),
     )
-    (bar,) = cost_by_measure(rows, 2030, ENGLISH).data
+    (bar,) = cost_by_measure(rows, 2030, ENGLISH).plotly().data
     assert bar.x == (-200.0, 500.0)
     assert bar.text == ("10 t", "30 t")
     # whiskers to the ends of the range, none where the prices have no range

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from polars.testing import assert_frame_equal
 
 from data.streams import latin, stream, triangular
+from experiments.runs.assumptions import doubt
 from experiments.runs.assumptions.flips import Drawn, flips
 from experiments.scorecard.card import FLIPS
 
@@ -162,3 +164,23 @@ def test_figures_that_move_together_are_not_set_against_each_other():
     assert found["share"][0] > 0.9
     assert found["q2"][0] > 0.7
     assert set(found["assumption"]) <= {"use", "figures.electric_share_2030"}
+
+
+def test_what_an_emulator_says_is_kept_until_anything_it_rests_on_is_another(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    asked = []
+
+    def counted(sample, search):
+        asked.append(sample.limit)
+        return flips(sample, search)
+
+    monkeypatch.setattr(doubt, "flips", counted)
+    first, again = doubt.kept_flips(drawn()), doubt.kept_flips(drawn())
+    assert asked == [0.15]
+    assert_frame_equal(first, flips(drawn(), None), check_exact=True)
+    assert_frame_equal(again, first, check_exact=True)
+    doubt.kept_flips(drawn(limit=0.06))
+    moved = drawn()
+    moved.values[0] += 0.001
+    doubt.kept_flips(moved)
+    assert asked == [0.15, 0.06, 0.15]
