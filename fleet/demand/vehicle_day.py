@@ -75,10 +75,6 @@ class Stay:
     kw: Floats
     town: Ints
 
-    def rows(self, which: Ints) -> Stay:
-        """Return some of the stays."""
-        return Stay(self.arrive_min[which], self.leave_min[which], self.kw[which], self.town[which])
-
 
 @dataclass(frozen=True, slots=True)
 class Fill:
@@ -140,12 +136,13 @@ class DriveDay:
         return totals
 
     def add(self, fleet: Fleet, stops: Stops, minute: Floats | None = None) -> None:
-        """Add public charges as `fleet.demand.driving` gives them, of one group where duties say their minutes."""
+        """Add public charges as `fleet.demand.driving` gives them; at minutes of the day where duties say them."""
         numbers, figures, groups = stops
         begin = 0
         for leg, end in groups.tolist():
             (who, charge), (first, goal) = numbers[:, begin:end], figures[:, begin:end]
-            self.stops.append(Stop(who, charge, first, goal, leg, minute))
+            due = None if minute is None else minute[begin:end]
+            self.stops.append(Stop(who, charge, first, goal, leg, due))
             self.public += float(((goal - first) * fleet.battery_kwh[who]).sum())
             begin = end
 
@@ -270,10 +267,8 @@ def daily_need(fleet: Fleet, day: Day, km_factor: Floats) -> Floats:
     return np.asarray(km * fleet.kwh_a_km * day.use_multiplier(fleet.holiday_response) / fleet.battery_kwh)
 
 
-def charge_in_public(
-    fleet: Fleet, state: DriveDay, who: Ints, leg: int, draws: DriverDraws, *, minute: Floats | None = None
-) -> None:
-    """Charge some vehicles in public; at a minute of the day where their duties say it."""
+def charge_in_public(fleet: Fleet, state: DriveDay, who: Ints, leg: int, draws: DriverDraws) -> None:
+    """Charge some vehicles in public."""
     if not len(who):
         return
 
@@ -281,7 +276,7 @@ def charge_in_public(
         return *driving.charge(who, leg, now, fleet.limits.least_gain_share, 0.0), None
 
     stops, _ = draws.driven(state, rule)
-    state.add(fleet, stops, minute)
+    state.add(fleet, stops)
 
 
 def fill_up(fleet: Fleet, state: DriveDay, who: Ints, place: str) -> None:
