@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from fleet.demand.decisions import Law
     from fleet.demand.holidays.long_trips import HolidayCharges
     from fleet.demand.parameters import DemandParameters, DemandTables
+    from fleet.demand.plugs.models import Models
 
 _LEAST_GAIN: Final = 1e-3  # of the SOC: a request must ask for something where the beta laws cross
 
@@ -131,19 +132,19 @@ def through_requests(
     """
     if not flows:
         return pl.DataFrame(schema=REQUEST)
-    behaviour = tables.charging_behaviour.filter(pl.col("vehicle_class") == THROUGH)
+    behaviour = tables.rows("charging_behaviour", THROUGH)
     households = classes_of(tables.vehicle_classes, HOUSEHOLD_CAR)[:1]
     # cars on the expressway are those of households where the county states none
-    driven = THROUGH if THROUGH in tables.ev_models["vehicle_class"] else "".join(households)
-    models = models_in(tables.ev_models, tables.ev_model_shares, driven, year)
-    if not (behaviour.height and models.height):
+    driven = THROUGH if tables.rows("ev_models", THROUGH) else "".join(households)
+    models = models_in(tables.rows("ev_models", driven), tables.rows("ev_model_shares", driven), year)
+    if not (behaviour and models.segment):
         raise DataError(
             "through traffic needs a row 'through' in charging_behaviour, and models in ev_models of a class with the "
             f"role '{HOUSEHOLD_CAR}' in vehicle_classes."
         )
     parts = []
     for flow in flows:
-        rule = behaviour.row(0, named=True)
+        rule = behaviour[0]
         holidays = holiday_charges(flow.trips, calendar, models, rule)
         more = [_multiplier(day, flow.trips, holiday) for day, holiday in zip(calendar, holidays, strict=True)]
         cars = _cars_by_day(flow, np.array(more), parameters.through_day_cv, seed)
@@ -180,7 +181,7 @@ def _requests(
     cars: Ints,
     minutes: Floats,
     *,
-    models: pl.DataFrame,
+    models: Models,
     rule: dict[str, float],
     least_gain_share: float,
     seed: int,
@@ -191,13 +192,13 @@ def _requests(
     def drawn(decision: str, law: Law = uniform) -> Floats:
         return _by_car(flow, cars, decision, law, seed)
 
-    share = np.cumsum(models["share"].to_numpy())
+    share = np.cumsum(models.share)
     # over the last value: shares of models are rounded, and a lot near 1 must still find one
     model = np.searchsorted(share / share[-1], drawn("model"), side="right")
     first = drawn("start-soc", beta(rule["start_soc_alpha"], rule["start_soc_beta"]))
     if any(holiday is not None for holiday in holidays):
         model, first = with_long_trips(model, first, holidays, cars, drawn("long-trip"))
-    battery = models["battery_kwh"].to_numpy()[model]
+    battery = models.battery_kwh[model]
     goal = 1.0 - drawn("end-soc", beta(rule["end_soc_alpha"], rule["end_soc_beta"]))
     # a driver who stops takes at least the least gain, but no battery holds more than 1
     goal = np.minimum(np.maximum(goal, first + least_gain_share), 1.0)
@@ -209,8 +210,8 @@ def _requests(
             origin=by_number(flow.stops, (drawn("stop") * len(flow.stops)).astype(np.int64)),
             current=by_number(("dc",), np.zeros(number, dtype=np.int64)),
             energy_kwh=(goal - first) * battery,
-            accept_kw=models["dc_kw"].to_numpy()[model],
-            vehicle_class=by_number([f"{THROUGH}/{segment}" for segment in models["segment"]], model),
+            accept_kw=models.dc_kw[model],
+            vehicle_class=by_number([f"{THROUGH}/{segment}" for segment in models.segment], model),
             battery_kwh=battery,
             soc_start=first,
             patience_min=rule["patience_mean_min"] * drawn("patience", exponential),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from data.arrays import Floats, Ints
     from data.county import County
+    from fleet.demand.plugs.models import Models
 
 _LENGTHS: Final = 24  # points within a band of lengths
 _LAWS: Final = 12  # quantiles of the SOC at which a driver looks for a charger
@@ -169,24 +170,23 @@ class RoadTrips:
             traffic_multiplier=county.figure("through.holiday_traffic_multiplier"),
         )
 
-    def cars(self, models: pl.DataFrame, rule: Mapping[str, float], *, weather: float) -> DrivenCars:
+    def cars(self, models: Models, rule: Mapping[str, float], *, weather: float) -> DrivenCars:
         """Return the cars that pass.
 
         Parameters
         ----------
         models
-            ``share, battery_kwh`` by model.
+            Their models.
         rule
             Row of ``charging_behaviour`` with the beta laws.
         weather
             Energy per km over that of a mean day.
         """
-        share = models["share"].to_numpy()
         use = self.kwh_a_km * self.highway_use_factor * weather
         return DrivenCars(
-            share=share / share.sum(),
-            battery_kwh=models["battery_kwh"].to_numpy(),
-            kwh_a_km=np.full(models.height, use),
+            share=models.share / models.share.sum(),
+            battery_kwh=models.battery_kwh,
+            kwh_a_km=np.full(len(models.share), use),
             look_law=(rule["start_soc_alpha"], rule["start_soc_beta"]),
             unfilled_law=(rule["end_soc_alpha"], rule["end_soc_beta"]),
         )
