@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 
 from data.errors import DataError, ScenarioError
+from data.memory.stream_states import Beginnings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from data.arrays import Floats
@@ -56,7 +53,7 @@ def stream(seed: int, *name: str) -> np.random.Generator:
         raise ScenarioError(f"seed: got {seed}; expected a whole number that is not negative.")
     if not name or not all(name):
         raise ScenarioError(f"stream name: got {name!r}; expected at least one part, none of them empty.")
-    begin = _Ready(_state(int(seed), name))
+    begin = _Ready(_KNOWN.of(int(seed), name))
     return np.random.Generator(np.random.PCG64(begin))  # type: ignore[arg-type] # stub: it takes any ISeedSequence
 
 
@@ -74,45 +71,7 @@ class _Ready(ISeedSequence):
         return self._begin
 
 
-# points of a design and weeks of the years ahead are simulated with one seed, and have some hundreds of streams each
-@functools.lru_cache(maxsize=4096)
-def _state(seed: int, name: tuple[str, ...]) -> NDArray[np.uint64]:
-    """Return what the generator of ``default_rng([seed, hash of the name])`` begins with, 64 bits four times.
-
-    Numpy's own steps, of which `SeedSequence` takes most: it is given the words into which it would take both numbers
-    apart, and its last step is stated here, because that one calls Python for each word. A replication has a thousand
-    streams, and this halves their time.
-    """
-    digest = hashlib.blake2b("\x1f".join(name).encode(), digest_size=16).digest()
-    words = bytearray(_words(seed) + _words(int.from_bytes(digest, "big")))
-    pool = np.random.SeedSequence(np.frombuffer(words, dtype="<u4")).pool.tolist()
-    state = []
-    for word, (flip, factor) in zip((*pool, *pool), _LAST_STEP, strict=True):
-        mixed = (word ^ flip) * factor & _WORD
-        state.append(mixed ^ mixed >> 16)
-    begin = np.array([low | high << 32 for low, high in zip(state[::2], state[1::2], strict=True)], dtype=np.uint64)
-    begin.flags.writeable = False
-    return begin
-
-
-_WORD: Final = 0xFFFFFFFF
-
-
-def _last_step() -> Iterator[tuple[int, int]]:
-    """Yield by which number each word of a state is flipped and multiplied: constants of numpy's `SeedSequence`."""
-    flip = 0x8B51F9DD
-    for _ in range(8):
-        factor = flip * 0x58F38DED & _WORD
-        yield flip, factor
-        flip = factor
-
-
-_LAST_STEP: Final = tuple(_last_step())
-
-
-def _words(number: int) -> bytes:
-    """Return a whole number as words of four bytes, the lowest first; at least one word."""
-    return number.to_bytes(4 * max(1, -(-number.bit_length() // 32)), "little")
+_KNOWN: Final = Beginnings()
 
 
 def latin(seed: int, *name: str, samples: int) -> Floats:

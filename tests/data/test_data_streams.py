@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from data import streams
 from data.errors import ScenarioError
+from data.memory.stream_states import Beginnings
 from data.streams import stream
 
 
@@ -60,9 +60,11 @@ def test_the_generator_is_the_default_one_of_seed_and_hash(seed):
 
 @pytest.mark.parametrize("digest", [bytes(16), bytes(4) + b"\1" * 12, bytes(15) + b"\1"])
 def test_words_of_a_hash_that_begins_with_zeros_are_those_of_its_number(monkeypatch, digest):
-    monkeypatch.setattr("data.streams.hashlib.blake2b", lambda *_, **__: SimpleNamespace(digest=lambda: digest))
+    monkeypatch.setattr(
+        "data.memory.stream_states.hashlib.blake2b", lambda *_, **__: SimpleNamespace(digest=lambda: digest)
+    )
     # not from memory, and not into it
-    monkeypatch.setattr("data.streams._state", streams._state.__wrapped__)
+    monkeypatch.setattr("data.streams._KNOWN", Beginnings())
     default = np.random.default_rng([7, int.from_bytes(digest, "big")])
     assert stream(7, "x").bit_generator.state == default.bit_generator.state
 
