@@ -122,7 +122,7 @@ class VehicleDays:
 
         The same requests and energy; only the times of those that follow another count from its end.
         """
-        return charging.chain_requests(self.requests, self.vehicle, self.vehicles)
+        return charging.chain_requests(self.requests, self.vehicle, self.vehicles, made=True)
 
 
 @dataclass(frozen=True, slots=True)
