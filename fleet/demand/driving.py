@@ -28,8 +28,8 @@ END, LOOK = range(2)
 """What is drawn for a charge: what a battery lacks at its end, and the threshold after it."""
 WHO, CHARGE = range(2)
 """Rows of the numbers of a public charge: its vehicle, and which of the vehicle's charges it is."""
-FIRST, GOAL = range(2)
-"""Rows of the figures of a public charge: SOC at arrival and at the end."""
+FIRST, GOAL, KWH = range(3)
+"""Rows of the figures of a public charge: SOC at arrival and at the end, energy at the battery."""
 LEG, CHARGES = range(2)
 """Columns of a group of charges at one point of the day: its leg, and all charges up to its last one."""
 LEAST: Final = 1e-12  # of a battery: what rounding leaves of a leg is not driven
@@ -85,7 +85,7 @@ def new_log(most: int, groups: int) -> Log:
     """Return a log with room for charges and groups."""
     return Log(
         np.empty((2, most), dtype=np.int64),
-        np.empty((2, most)),
+        np.empty((3, most)),
         np.empty((groups, 2), dtype=np.int64),
         np.zeros(2, dtype=np.int64),
     )
@@ -124,7 +124,7 @@ def drive_down(vehicle: int, state: State, left: float, floor: float) -> float:
 
 
 @inner
-def _charge_one(vehicle: int, state: State, log: Log, least_gain: float, least: float) -> int:
+def _charge_one(vehicle: int, state: State, battery_kwh: Floats, log: Log, least_gain: float, least: float) -> int:
     """Charge a vehicle in public, at least up to a SOC; return the columns of draws that are needed, or 0."""
     charge = state.charges[vehicle]
     if charge >= state.drawn.shape[2]:
@@ -136,6 +136,7 @@ def _charge_one(vehicle: int, state: State, log: Log, least_gain: float, least: 
     row = log.tally[0]
     log.numbers[WHO, row], log.numbers[CHARGE, row] = vehicle, charge
     log.figures[FIRST, row], log.figures[GOAL, row] = first, goal
+    log.figures[KWH, row] = (goal - first) * battery_kwh[vehicle]
     log.tally[0] += 1
     state.soc[vehicle] = goal
     state.threshold[vehicle] = state.drawn[LOOK, vehicle, charge]
@@ -153,10 +154,12 @@ def _end_group(log: Log, leg: int) -> None:
 
 
 @inner
-def charge_all(who: Ints, number: int, leg: int, state: State, log: Log, least_gain: float, least: float) -> int:
+def charge_all(
+    who: Ints, number: int, leg: int, state: State, battery_kwh: Floats, log: Log, least_gain: float, least: float
+) -> int:
     """Charge the first of some vehicles in public; return the columns of draws that are needed, or 0."""
     for place in range(number):
-        missing = _charge_one(who[place], state, log, least_gain, least)
+        missing = _charge_one(who[place], state, battery_kwh, log, least_gain, least)
         if missing:
             return int(missing)
     _end_group(log, leg)
@@ -164,10 +167,12 @@ def charge_all(who: Ints, number: int, leg: int, state: State, log: Log, least_g
 
 
 @compiled
-def charge(who: Ints, leg: int, state: State, least_gain: float, least: float) -> tuple[int, Stops]:
+def charge(
+    who: Ints, leg: int, state: State, battery_kwh: Floats, least_gain: float, least: float
+) -> tuple[int, Stops]:
     """Charge some vehicles in public, at least up to a SOC; return the columns of draws that are needed, and these."""
     log = new_log(len(who), 1)
-    missing = charge_all(who, len(who), leg, state, log, least_gain, least)
+    missing = charge_all(who, len(who), leg, state, battery_kwh, log, least_gain, least)
     return missing, charges_of(log)
 
 
@@ -244,7 +249,7 @@ def _drive_leg(
     for _ in range(most_stops - 1):
         if stopping == 0:
             break
-        missing = charge_all(who, stopping, leg, state, log, limits.least_gain_share, 0.0)
+        missing = charge_all(who, stopping, leg, state, vehicles.battery_kwh, log, limits.least_gain_share, 0.0)
         if missing:
             return int(missing)
         stopping = _go_on(left, who, state, vehicles, limits)
@@ -261,7 +266,8 @@ def _hand_over(leg: int, who: Ints, state: State, vehicles: Vehicles, limits: Li
         if vehicles.two_shifts[vehicle] and state.soc[vehicle] < limits.handover_soc:
             who[stopping] = vehicle
             stopping += 1
-    return charge_all(who, stopping, leg, state, log, limits.least_gain_share, limits.handover_soc)
+    battery_kwh = vehicles.battery_kwh
+    return charge_all(who, stopping, leg, state, battery_kwh, log, limits.least_gain_share, limits.handover_soc)
 
 
 @compiled

@@ -68,6 +68,7 @@ def _drive_stretch(
     out: _Out,
     left: Floats,
     state: State,
+    battery_kwh: Floats,
     limits: Limits,
     most_stops: int,
     short: Ints,
@@ -89,7 +90,7 @@ def _drive_stretch(
         if stopping == 0 or stop == most_stops - 1:
             break
         charges = log.tally[0]
-        missing = charge_all(who, stopping, 0, state, log, limits.least_gain_share, 0.0)
+        missing = charge_all(who, stopping, 0, state, battery_kwh, log, limits.least_gain_share, 0.0)
         if missing:
             return int(missing)
         for row in range(stopping):
@@ -183,7 +184,7 @@ def drive_duties(
             vehicle = out.vehicle[place]
             kwh = duties.km[out.duty[place], stretch] * km_factor * use * vehicles.kwh_a_km[vehicle]
             need[place] = left[place] = kwh / battery_kwh[vehicle]
-        missing = _drive_stretch(out, left, state, limits, most_stops, short, who, log, minutes)
+        missing = _drive_stretch(out, left, state, battery_kwh, limits, most_stops, short, who, log, minutes)
         if missing:
             break
         for place in range(count):

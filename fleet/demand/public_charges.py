@@ -205,8 +205,6 @@ class _Charges:
     def of(cls, fleet: Fleet, stops: Sequence[tuple[int, Stop]], charges_before: Ints, seed: int) -> _Charges:
         """Return the charges of stops, numbered from those before on."""
         vehicle = np.concatenate([stop.who for _, stop in stops])
-        first = np.concatenate([stop.first for _, stop in stops])
-        goal = np.concatenate([stop.goal for _, stop in stops])
         charging = [len(stop.who) for _, stop in stops]
         return cls(
             fleet,
@@ -214,9 +212,9 @@ class _Charges:
             vehicle,
             np.concatenate([stop.charge for _, stop in stops]) - charges_before[vehicle],
             np.repeat([day for day, _ in stops], charging),
-            first,
+            np.concatenate([stop.first for _, stop in stops]),
             # at the battery; the charger's losses are the station's
-            (goal - first) * fleet.battery_kwh[vehicle],
+            np.concatenate([stop.energy_kwh for _, stop in stops]),
             np.repeat([stop.leg > 0 for _, stop in stops], charging),
             np.concatenate([s.minute if s.minute is not None else np.full(len(s.who), np.nan) for _, s in stops]),
         )

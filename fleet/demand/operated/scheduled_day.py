@@ -151,7 +151,7 @@ def _drive_duties(fleet: Fleet, day: Day, state: DriveDay, draws: DriverDraws, i
         )
 
     stops, (minutes, (who, figures, town, ends)) = draws.driven(state, rule)
-    state.add(fleet, stops, minutes)
+    state.add(stops, minutes)
     begin = 0
     for end in ends.tolist():
         if end > begin:

@@ -88,6 +88,8 @@ def test_each_charge_has_the_draw_of_its_vehicle_and_number(taxis, calendar, dut
     )
     assert charge.max() > BLOCK
     wanted = 1.0 - draws._by_charge[0].of(who, charge)
+    energy = np.concatenate([stop.energy_kwh for stop in stops])
+    assert energy == pytest.approx((goal - first) * known.battery_kwh[who])
     free = wanted > np.maximum(first + known.least_gain_share, known.handover_soc)
     assert free.any()
     assert goal[free] == pytest.approx(wanted[free])
