@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -134,6 +134,7 @@ class Demand:
     curves: Floats
     batteries: Floats
     reach: Reach
+    _limits_kw: dict[tuple[object, ...], Floats] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def size(self) -> int:
@@ -157,8 +158,15 @@ class Demand:
         return float(min(accept_kw * share, self.batteries.item(index, Battery.MOST_KW)))
 
     def limits_kw(self, group: Group, chargers: Chargers) -> Floats:
-        """Return the most power that goes into the battery of each model at a group's guns, kW."""
-        return np.array([model.limit_kw(group, chargers) for model in self.models])
+        """Return the most power that goes into the battery of each model at a group's guns, kW.
+
+        Guns alike give the same: callers share what is worked out once, and must not change it.
+        """
+        guns = (group.current, group.pile_kw, group.sharing, group.gun_amps, group.phases, group.volts)
+        key = (*guns, chargers.module_kw, chargers.efficiency_ac)
+        if key not in self._limits_kw:
+            self._limits_kw[key] = np.array([model.limit_kw(group, chargers) for model in self.models])
+        return self._limits_kw[key]
 
     def minutes(self, limits_kw: Floats, requests: Ints | None = None) -> memoryview[float]:
         """Return the minutes of charges that nobody disturbs, under a limit in kW by model; of all or some requests."""

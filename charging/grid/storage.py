@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from charging.power.compiled import compiled
 from data.errors import DataError
 
 if TYPE_CHECKING:
@@ -127,25 +128,37 @@ def dispatch(
         Draw that should not be exceeded, on the whole or by interval: what others leave of a transformer. NaN for
         none; below 0 the storage gives all that the load takes.
     """
-    hours = interval_min / 60.0
     grid = load_kw - pv
-    charge, discharge = np.zeros(len(load_kw)), np.zeros(len(load_kw))
-    levels = np.zeros(len(load_kw))
-    mean = float(price.mean()) if len(price) else 0.0
-    limits = np.broadcast_to(np.asarray(np.inf if limit_kw is None else limit_kw, dtype=np.float64), load_kw.shape)
-    # no limit where none is known
-    limit = np.where(np.isnan(limits), np.inf, limits)
-    cap = np.minimum(limit, float(np.max(load_kw, initial=0.0)))
+    run = np.zeros((3, len(load_kw)))
+    # most towns have none, and their steps need no look
+    if storage.kwh > 0.0:
+        limits = np.broadcast_to(np.asarray(np.inf if limit_kw is None else limit_kw, dtype=np.float64), load_kw.shape)
+        # no limit where none is known
+        limit = np.where(np.isnan(limits), np.inf, limits)
+        cap = np.minimum(limit, float(np.max(load_kw, initial=0.0)))
+        mean = float(price.mean()) if len(price) else 0.0
+        given = np.stack([grid, limit, cap, price])
+        size = (float(storage.kwh), float(storage.kw), float(storage.efficiency))
+        _run(given, run, mean, size, float(interval_min / 60.0))
+    charge, discharge, levels = run
+    used = np.minimum(pv, load_kw + charge)
+    return Dispatch(grid + charge - discharge, used, charge, discharge, levels)
+
+
+@compiled
+def _run(given: Floats, run: Floats, mean_cny: float, size: tuple[float, float, float], hours: float) -> None:
+    """Write charge, discharge and level of each step of some hours into the rows of `run`.
+
+    Rows of `given` are draw, its limit, the draw up to which the grid charges, and price; `size` is kWh, kW and
+    efficiency. Compiled, because a week of a county's towns has ten thousand steps: 0.1 ms instead of 10 ms.
+    """
+    kwh, kw, efficiency = size
     level = 0.0
-    if storage.kwh == 0.0:
-        # most towns have none, and their steps need no look
-        return Dispatch(grid, np.minimum(pv, load_kw + charge), charge, discharge, levels)
-    # numbers, not entries of arrays: a month of a county's towns has tens of thousands of steps
-    steps = zip(grid.tolist(), limit.tolist(), cap.tolist(), np.asarray(price).tolist(), strict=True)
-    for step, (draw, most, below, cny) in enumerate(steps):
+    for step in range(given.shape[1]):
+        draw, most, below, cny = given[0, step], given[1, step], given[2, step], given[3, step]
         # at the connection: losses are booked on the way in
-        room = min(storage.kw, (storage.kwh - level) / (hours * storage.efficiency))
-        ready = min(storage.kw, level / hours)
+        room = min(kw, (kwh - level) / (hours * efficiency))
+        ready = min(kw, level / hours)
         # left over PV goes in whatever the price: it costs nothing
         into = out = 0.0
         if draw < 0.0:
@@ -153,15 +166,12 @@ def dispatch(
         elif draw > most:
             # only down to the limit: the rest is kept for the next peak
             out = min(draw - most, draw, ready)
-        elif cny < mean:
+        elif cny < mean_cny:
             into = max(0.0, min(room, below - draw))
-        elif cny > mean:
+        elif cny > mean_cny:
             # not more than is drawn: storage never feeds in
             out = min(draw, ready)
-        charge[step], discharge[step] = into, out
-        level += (into * storage.efficiency - out) * hours
+        level += (into * efficiency - out) * hours
         # rounding of many steps must not leave a level below 0 or above full
-        level = min(max(level, 0.0), storage.kwh)
-        levels[step] = level
-    used = np.minimum(pv, load_kw + charge)
-    return Dispatch(grid + charge - discharge, used, charge, discharge, levels)
+        level = min(max(level, 0.0), kwh)
+        run[0, step], run[1, step], run[2, step] = into, out, level

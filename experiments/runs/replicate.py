@@ -19,9 +19,9 @@ from experiments.pathways.modal_shift import river_with_freight
 from experiments.runs.energy.county_load import DEMAND, county_load, grid_alone
 from experiments.runs.tables import REPLICATED, RUN_TABLES
 from experiments.scenario.given import within_days
-from fleet.ebikes.simulation import ebike_carbon, simulate_ebikes
+from fleet.ebikes.simulation import ebike_carbon, ebike_totals
 from fleet.ebikes.system import EbikeSystem
-from fleet.ebikes.trips import ebike_trips
+from fleet.ebikes.trips import county_trips
 from shipping.ports.battery_trips import electric_calls
 from shipping.ports.berths import terminal_result
 from shipping.ports.shore_charging import charging_against_swapping
@@ -302,9 +302,9 @@ def ebikes(case: Case, seed: int) -> pl.DataFrame:
     county, scenario, table = case.county, case.scenario, RUN_TABLES["ebikes"]
     if not (scenario.fleet.ebikes and county.ebike_points.height):
         return table.empty()
-    trips = ebike_trips(county, days=scenario.days, seed=seed)
+    trips = county_trips(county, days=scenario.days, seed=seed)
     system = EbikeSystem.from_county(county)
-    totals = simulate_ebikes(county.ebike_points, trips, system, days=float(scenario.days)).totals
+    totals = ebike_totals(county.ebike_points, trips, system, days=float(scenario.days))
     return pl.DataFrame([totals | ebike_carbon(county, totals, year=scenario.year)], schema=table.columns)
 
 

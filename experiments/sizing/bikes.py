@@ -12,10 +12,10 @@ from experiments.sizing.evaluations import NOTHING_KEPT
 from experiments.sizing.purchases import priced
 from experiments.sizing.targets import check_budget, check_goals
 from experiments.statistics.estimates import mean_estimate
-from fleet.ebikes.simulation import simulate_ebikes
+from fleet.ebikes.simulation import ebike_totals
 from fleet.ebikes.sizing import size_teams
 from fleet.ebikes.system import EbikeSystem
-from fleet.ebikes.trips import ebike_trips
+from fleet.ebikes.trips import county_trips
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,15 +41,12 @@ def size_bikes(
     # twice as many: the first half for the search, the second to confirm
     seeds = [child_seed(scenario.seed, number) for number in range(2 * scenario.replications)]
     # drawn once, so that all teams see the same trips
-    trips = {seed: ebike_trips(county, days=scenario.days, seed=seed) for seed in seeds}
+    trips = {seed: county_trips(county, days=scenario.days, seed=seed) for seed in seeds}
 
     def evaluate(crews: int, vans: int, part: int) -> Service:
         system = EbikeSystem.from_county(county, crews=crews, vans=vans)
         drawn = seeds[part * scenario.replications : (part + 1) * scenario.replications]
-        totals = [
-            simulate_ebikes(county.ebike_points, trips[seed], system, days=float(scenario.days)).totals
-            for seed in drawn
-        ]
+        totals = [ebike_totals(county.ebike_points, trips[seed], system, days=float(scenario.days)) for seed in drawn]
         measures = {}
         for name in dict.fromkeys((*(goal.measure for goal in goals), "availability_share")):
             estimate = mean_estimate([total[name] for total in totals], floor=0.0, ceiling=1.0)

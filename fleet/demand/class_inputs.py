@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from data.arrays import YEAR_DAYS
+from data.county import rows_of
 from data.errors import DataError
 from data.schemas.supply import PUBLIC_AC_PROFILE, PUBLIC_PROFILE
 from data.tables.roles import HOUSEHOLD_CAR
@@ -16,9 +18,12 @@ from fleet.demand.plugs.current import standing_of
 from fleet.demand.plugs.models import models_in, power_kw, relative_use
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from data.arrays import Floats
     from fleet.demand.parameters import DemandParameters, DemandTables
     from fleet.demand.plugs.current import Standing
+    from fleet.demand.plugs.models import Models
 
 BEV: Final = "bev"
 PHEV: Final = "phev"
@@ -53,7 +58,7 @@ class ClassInputs:
         Share of the km that the class drives on electricity.
     chooses : bool
         Whether its drivers choose between AC and DC in public by how long they stand there.
-    models : polars.DataFrame
+    models : Models
         Its models, of which the columns above are.
     behaviour : dict
         Its row in ``charging_behaviour``.
@@ -74,7 +79,7 @@ class ClassInputs:
     km_a_day: float
     utility_factor: float
     chooses: bool
-    models: pl.DataFrame
+    models: Models
     behaviour: dict[str, Any]
 
     def standing(self, parameters: DemandParameters) -> Standing | None:
@@ -108,29 +113,32 @@ def class_inputs(
 
 def _class_inputs(tables: DemandTables, stock: pl.DataFrame, name: str, year: int, power: str) -> ClassInputs | None:
     """Return what is known of a class; see `class_inputs`."""
-    count = stock.filter((pl.col("year") == year) & (pl.col("vehicle_class") == name) & (pl.col("power") == power))
+    of_year = tables.once(
+        ("stock", year), lambda: rows_of(stock.filter(pl.col("year") == year), "vehicle_class"), of=stock
+    )
+    count = [row for row in of_year.get(name, ()) if row["power"] == power]
     # half a vehicle cannot drive: rounded once here, and the ledger counts the same vehicles
-    size = round(float(count["vehicles"].sum()))
-    known = tables.ev_models if power == BEV else tables.hybrid_models
-    if size == 0 or known is None:
+    size = round(math.fsum(row["vehicles"] for row in count))
+    table, mix = ("ev_models", "ev_model_shares") if power == BEV else ("hybrid_models", None)
+    if size == 0 or getattr(tables, table) is None:
         return None
-    models = models_in(known, tables.ev_model_shares if power == BEV else None, name, year)
-    kind = class_row(tables.vehicle_classes, name, "vehicle_classes")
-    if not models.height:
+    models = models_in(tables.rows(table, name), () if mix is None else tables.rows(mix, name), year)
+    kind = _class_row(tables, "vehicle_classes", name)
+    if not models.segment:
         raise DataError(f"ev_models: no row for vehicle_class {name!r}; add its battery and power.")
-    behaviour = class_row(tables.charging_behaviour, name, "charging_behaviour")
+    behaviour = _class_row(tables, "charging_behaviour", name)
     use = electric_use(tables, name, power)
     return ClassInputs(
         owner=name if power == BEV else f"{name}/{power}",
         size=size,
-        model_names=[f"{name}/{segment}" for segment in models["segment"]],
-        model_share=_normal(models["share"]),
-        battery_kwh=models["battery_kwh"].to_numpy(),
-        dc_kw=power_kw(models["dc_kw"]),
-        ac_kw=power_kw(models["ac_kw"]),
+        model_names=[f"{name}/{segment}" for segment in models.segment],
+        model_share=_normal(models.share),
+        battery_kwh=models.battery_kwh,
+        dc_kw=power_kw(models.dc_kw),
+        ac_kw=power_kw(models.ac_kw),
         kwh_a_km=use["use_per_100km"] / 100.0 * relative_use(models),
         town_names=tables.towns["town"].to_list(),
-        town_share=_normal(tables.towns["residents"]),
+        town_share=_normal(tables.towns["residents"].to_numpy()),
         access_share=_access_shares(tables, name),
         double_shift_share=behaviour["double_shift_share"] or 0.0,
         # a mean day; holidays and the spread from day to day multiply it later
@@ -141,6 +149,11 @@ def _class_inputs(tables: DemandTables, stock: pl.DataFrame, name: str, year: in
         models=models,
         behaviour=behaviour,
     )
+
+
+def _stock_in(stock: pl.DataFrame, year: int) -> Mapping[str, Sequence[dict[str, Any]]]:
+    """Return the rows of the stock in a year by class."""
+    return rows_of(stock.filter(pl.col("year") == year), "vehicle_class")
 
 
 def _habits(parameters: DemandParameters, behaviour: dict[str, Any]) -> dict[str, Any]:
@@ -164,21 +177,19 @@ def _habits(parameters: DemandParameters, behaviour: dict[str, Any]) -> dict[str
     }
 
 
-def _yearly_km(tables: DemandTables, count: pl.DataFrame, name: str) -> float:
+def _yearly_km(tables: DemandTables, count: Sequence[dict[str, Any]], name: str) -> float:
     """Return the mean km per year of the counted vehicles; the class's where the stock does not say it."""
-    stated = count["km_per_vehicle"].drop_nulls() if "km_per_vehicle" in count.columns else count["vehicles"].clear()
-    return float(
-        stated[0] if len(stated) else class_row(tables.vehicle_classes, name, "vehicle_classes")["km_per_year"]
-    )
+    stated = [km for row in count if (km := row.get("km_per_vehicle")) is not None]
+    return float(stated[0] if stated else _class_row(tables, "vehicle_classes", name)["km_per_year"])
 
 
 def _access_shares(tables: DemandTables, name: str) -> Floats:
     """Return the shares of a class's vehicles that charge at home, at a depot and at work, 3 by towns."""
-    rows = tables.charging_access.filter(pl.col("vehicle_class") == name)
-    if not rows.height:
+    rows = tables.rows("charging_access", name)
+    if not rows:
         raise DataError(f"charging_access: no row for vehicle_class {name!r}; add its shares.")
     places = ("home_share", "depot_share", "work_share")
-    shares = {row["town_kind"]: tuple(row[place] or 0.0 for place in places) for row in rows.iter_rows(named=True)}
+    shares = {row["town_kind"]: tuple(row[place] or 0.0 for place in places) for row in rows}
     # a row for the kind of town goes before the one for any town
     nobody = (0.0, 0.0, 0.0)
     return np.array([shares.get(kind, shares.get("any", nobody)) for kind in tables.towns["kind"]]).T
@@ -192,23 +203,21 @@ def electric_use(tables: DemandTables, name: str, power: str) -> dict[str, Any]:
     DataError
         No such row.
     """
-    rows = tables.energy_use.filter((pl.col("vehicle_class") == name) & (pl.col("power") == power))
-    if "carrier" in rows.columns:
-        rows = rows.filter(pl.col("carrier") == ELECTRICITY)
-    if not rows.height:
-        raise DataError(f"energy_use: no electricity of power {power!r} of vehicle_class {name!r}; add a row.")
-    return dict(rows.row(0, named=True))
+    for row in tables.rows("energy_use", name):
+        if row["power"] == power and row.get("carrier", ELECTRICITY) == ELECTRICITY:
+            return row
+    raise DataError(f"energy_use: no electricity of power {power!r} of vehicle_class {name!r}; add a row.")
 
 
-def class_row(frame: pl.DataFrame, name: str, table: str) -> dict[str, Any]:
+def _class_row(tables: DemandTables, table: str, name: str) -> dict[str, Any]:
     """Return the row of a class."""
-    rows = frame.filter(pl.col("vehicle_class") == name)
-    if not rows.height:
+    rows = tables.rows(table, name)
+    if not rows:
         raise DataError(f"{table}: no row for vehicle_class {name!r}; add one.")
-    return dict(rows.row(0, named=True))
+    return rows[0]
 
 
-def _normal(weights: pl.Series) -> Floats:
+def _normal(weights: Floats) -> Floats:
     """Return weights that sum to 1."""
-    values = weights.to_numpy().astype(np.float64)
+    values = weights.astype(np.float64)
     return np.asarray(values / values.sum(), dtype=np.float64)

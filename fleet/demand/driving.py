@@ -28,11 +28,11 @@ END, LOOK = range(2)
 """What is drawn for a charge: what a battery lacks at its end, and the threshold after it."""
 WHO, CHARGE = range(2)
 """Rows of the numbers of a public charge: its vehicle, and which of the vehicle's charges it is."""
-FIRST, GOAL = range(2)
-"""Rows of the figures of a public charge: SOC at arrival and at the end."""
+FIRST, GOAL, KWH = range(3)
+"""Rows of the figures of a public charge: SOC at arrival and at the end, energy at the battery."""
 LEG, CHARGES = range(2)
 """Columns of a group of charges at one point of the day: its leg, and all charges up to its last one."""
-_LEAST: Final = 1e-12  # of a battery: what rounding leaves of a leg is not driven
+LEAST: Final = 1e-12  # of a battery: what rounding leaves of a leg is not driven
 _AT_FLOOR: Final = 1e-9  # of a battery: a car that stopped at its threshold is still at it after rounding
 
 
@@ -71,7 +71,7 @@ class Limits(NamedTuple):
     topup_probability: float
 
 
-class _Log(NamedTuple):
+class Log(NamedTuple):
     """Public charges so far, and how many they and their groups are."""
 
     numbers: Ints
@@ -81,18 +81,18 @@ class _Log(NamedTuple):
 
 
 @allocating
-def _log(most: int, groups: int) -> _Log:
+def new_log(most: int, groups: int) -> Log:
     """Return a log with room for charges and groups."""
-    return _Log(
+    return Log(
         np.empty((2, most), dtype=np.int64),
-        np.empty((2, most)),
+        np.empty((3, most)),
         np.empty((groups, 2), dtype=np.int64),
         np.zeros(2, dtype=np.int64),
     )
 
 
 @allocating
-def _charged(log: _Log) -> Stops:
+def charges_of(log: Log) -> Stops:
     """Return the charges of a log: their numbers, figures and groups."""
     charges, groups = log.tally
     return log.numbers[:, :charges].copy(), log.figures[:, :charges].copy(), log.groups[:groups].copy()
@@ -116,7 +116,7 @@ def _floor_soc(vehicle: int, state: State, vehicles: Vehicles, limits: Limits) -
 
 
 @inner
-def _drive_down(vehicle: int, state: State, left: float, floor: float) -> float:
+def drive_down(vehicle: int, state: State, left: float, floor: float) -> float:
     """Drive a vehicle as far as its battery lasts to a floor; return what is left of its way."""
     drive = min(left, max(state.soc[vehicle] - floor, 0.0))
     state.soc[vehicle] -= drive
@@ -124,7 +124,7 @@ def _drive_down(vehicle: int, state: State, left: float, floor: float) -> float:
 
 
 @inner
-def _charge_one(vehicle: int, state: State, log: _Log, least_gain: float, least: float) -> int:
+def _charge_one(vehicle: int, state: State, battery_kwh: Floats, log: Log, least_gain: float, least: float) -> int:
     """Charge a vehicle in public, at least up to a SOC; return the columns of draws that are needed, or 0."""
     charge = state.charges[vehicle]
     if charge >= state.drawn.shape[2]:
@@ -136,6 +136,7 @@ def _charge_one(vehicle: int, state: State, log: _Log, least_gain: float, least:
     row = log.tally[0]
     log.numbers[WHO, row], log.numbers[CHARGE, row] = vehicle, charge
     log.figures[FIRST, row], log.figures[GOAL, row] = first, goal
+    log.figures[KWH, row] = (goal - first) * battery_kwh[vehicle]
     log.tally[0] += 1
     state.soc[vehicle] = goal
     state.threshold[vehicle] = state.drawn[LOOK, vehicle, charge]
@@ -144,7 +145,7 @@ def _charge_one(vehicle: int, state: State, log: _Log, least_gain: float, least:
 
 
 @inner
-def _end_group(log: _Log, leg: int) -> None:
+def _end_group(log: Log, leg: int) -> None:
     """Note that the charges since the last group happen at one point of the day; none are no group."""
     charges, groups = log.tally
     if charges > (log.groups[groups - 1, CHARGES] if groups else 0):
@@ -153,10 +154,12 @@ def _end_group(log: _Log, leg: int) -> None:
 
 
 @inner
-def _charge_all(who: Ints, number: int, leg: int, state: State, log: _Log, least_gain: float, least: float) -> int:
+def charge_all(
+    who: Ints, number: int, leg: int, state: State, battery_kwh: Floats, log: Log, least_gain: float, least: float
+) -> int:
     """Charge the first of some vehicles in public; return the columns of draws that are needed, or 0."""
     for place in range(number):
-        missing = _charge_one(who[place], state, log, least_gain, least)
+        missing = _charge_one(who[place], state, battery_kwh, log, least_gain, least)
         if missing:
             return int(missing)
     _end_group(log, leg)
@@ -164,11 +167,13 @@ def _charge_all(who: Ints, number: int, leg: int, state: State, log: _Log, least
 
 
 @compiled
-def charge(who: Ints, leg: int, state: State, least_gain: float, least: float) -> tuple[int, Stops]:
+def charge(
+    who: Ints, leg: int, state: State, battery_kwh: Floats, least_gain: float, least: float
+) -> tuple[int, Stops]:
     """Charge some vehicles in public, at least up to a SOC; return the columns of draws that are needed, and these."""
-    log = _log(len(who), 1)
-    missing = _charge_all(who, len(who), leg, state, log, least_gain, least)
-    return missing, _charged(log)
+    log = new_log(len(who), 1)
+    missing = charge_all(who, len(who), leg, state, battery_kwh, log, least_gain, least)
+    return missing, charges_of(log)
 
 
 @inner
@@ -195,9 +200,9 @@ def _set_out(
     stopping = 0
     for vehicle in range(len(need)):
         own, floor = vehicles.has_own[vehicle], _floor_soc(vehicle, state, vehicles, limits)
-        left[vehicle] = _drive_down(vehicle, state, need[vehicle], floor)
+        left[vehicle] = drive_down(vehicle, state, need[vehicle], floor)
         # parked at the threshold: charges now rather than on tomorrow's way
-        short = left[vehicle] > _LEAST or (not own and state.soc[vehicle] <= floor + _AT_FLOOR)
+        short = left[vehicle] > LEAST or (not own and state.soc[vehicle] <= floor + _AT_FLOOR)
         if topup > 0.0 and own and state.soc[vehicle] < state.threshold[vehicle]:
             short |= lots[vehicle] < topup
         # who has duties is driven by these
@@ -215,8 +220,8 @@ def _go_on(left: Floats, who: Ints, state: State, vehicles: Vehicles, limits: Li
         # few of a class: all others have arrived
         if left[vehicle] != 0.0:
             floor = _floor_soc(vehicle, state, vehicles, limits)
-            left[vehicle] = _drive_down(vehicle, state, left[vehicle], floor)
-            if left[vehicle] > _LEAST:
+            left[vehicle] = drive_down(vehicle, state, left[vehicle], floor)
+            if left[vehicle] > LEAST:
                 who[stopping] = vehicle
                 stopping += 1
     return stopping
@@ -234,7 +239,7 @@ def _drive_leg(
     lots: Floats,
     topup: float,
     most_stops: int,
-    log: _Log,
+    log: Log,
 ) -> int:
     """Drive a leg: on to the driver's floor, charge, drive on; return the columns of draws that are needed, or 0.
 
@@ -244,7 +249,7 @@ def _drive_leg(
     for _ in range(most_stops - 1):
         if stopping == 0:
             break
-        missing = _charge_all(who, stopping, leg, state, log, limits.least_gain_share, 0.0)
+        missing = charge_all(who, stopping, leg, state, vehicles.battery_kwh, log, limits.least_gain_share, 0.0)
         if missing:
             return int(missing)
         stopping = _go_on(left, who, state, vehicles, limits)
@@ -254,14 +259,15 @@ def _drive_leg(
 
 
 @inner
-def _hand_over(leg: int, who: Ints, state: State, vehicles: Vehicles, limits: Limits, log: _Log) -> int:
+def _hand_over(leg: int, who: Ints, state: State, vehicles: Vehicles, limits: Limits, log: Log) -> int:
     """Charge the taxis in two shifts that are below the handover's SOC; return the columns that are needed, or 0."""
     stopping = 0
     for vehicle in range(len(state.soc)):
         if vehicles.two_shifts[vehicle] and state.soc[vehicle] < limits.handover_soc:
             who[stopping] = vehicle
             stopping += 1
-    return _charge_all(who, stopping, leg, state, log, limits.least_gain_share, limits.handover_soc)
+    battery_kwh = vehicles.battery_kwh
+    return charge_all(who, stopping, leg, state, battery_kwh, log, limits.least_gain_share, limits.handover_soc)
 
 
 @compiled
@@ -301,7 +307,7 @@ def drive(
     number = len(state.soc)
     need, left, who = np.empty(number), np.empty(number), np.empty(number, dtype=np.int64)
     filled, kwh = np.empty(2 * number, dtype=np.int64), np.empty(2 * number)
-    ends, log, row, missing = np.zeros(3, dtype=np.int64), _log(legs * most_stops * number, legs * most_stops), 0, 0
+    ends, log, row, missing = np.zeros(3, dtype=np.int64), new_log(legs * most_stops * number, legs * most_stops), 0, 0
     for vehicle in range(number):
         need[vehicle] = daily_need(vehicle, vehicles, limits.km_a_day, factor[vehicle], use) / legs
     for leg in range(legs):
@@ -318,4 +324,4 @@ def drive(
             break
     ends[1] = row = _fill(vehicles.at_home, state, vehicles, limits.base_end_soc, filled, kwh, row)
     ends[2] = row = _fill(vehicles.in_depot, state, vehicles, limits.base_end_soc, filled, kwh, row)
-    return missing, _charged(log), (filled[:row].copy(), kwh[:row].copy(), ends)
+    return missing, charges_of(log), (filled[:row].copy(), kwh[:row].copy(), ends)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import charging
+from data.county import rows_of
 from data.memory.remembering import remembered
 from fleet.demand.hours.profiles import hourly_shares
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Sequence
 
     import polars as pl
 
@@ -137,6 +138,16 @@ class DemandTables:
         if known is None or known[0] is not of:
             known = self._read[key] = (of, read())
         return cast("Read", known[1])
+
+    def rows(self, table: str, name: str) -> Sequence[dict[str, Any]]:
+        """Return the rows of a class in one of these tables, none without the table; callers must not change them.
+
+        Grouped once: thousands of small queries take as long as a class drives.
+        """
+        frame: pl.DataFrame | None = getattr(self, table)
+        if frame is None:
+            return ()
+        return self.once(("rows", table), lambda: rows_of(frame, "vehicle_class")).get(name, ())
 
     def hourly_shares(self, profile: str, *, hours: tuple[float, float] | None = None, outside: bool = False) -> Floats:
         """Return the shares of the hours of a day by a profile; see `fleet.demand.hours.profiles.hourly_shares`.

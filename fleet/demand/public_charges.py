@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -49,6 +49,34 @@ COLUMNS: Final = {
 REQUEST: Final = {name: kind for name, kind in COLUMNS.items() if name != "request_id"}
 """Schema of requests before they are numbered."""
 
+_OWN: Final = {"vehicle": pl.Int64, "charge": pl.Int64, "place": pl.Int8}
+_KINDS: Final = {
+    **dict.fromkeys(_OWN, np.int64),
+    **{name: np.float64 if kind == pl.Float64 else np.int64 for name, kind in REQUEST.items()},
+}
+"""Kinds of the arrays of charges; words are numbers."""
+
+
+class ClassCharges(NamedTuple):
+    """Charges of a class that are not at a charger of its own: arrays with an entry per charge.
+
+    Attributes
+    ----------
+    origins, models : list of str
+        Names of the origins, by town, and of the models.
+    columns : dict of str to numpy.ndarray
+        ``vehicle, charge`` (numbers from 0), ``place`` (as in `fleet.demand.plugs.heavy`) and the columns of the
+        request table but its ``request_id``; words are numbers still, and what there is not is NaN.
+    """
+
+    origins: list[str]
+    models: list[str]
+    columns: dict[str, NDArray[Any]]
+
+
+_CURRENTS: Final = ("dc", "ac", "any")
+_FIRST: Final = ("ac", None)
+
 
 def class_requests(
     fleet: Fleet,
@@ -61,7 +89,7 @@ def class_requests(
     heavy: HeavyCharging,
     prices: DayPrices,
     seed: int,
-) -> pl.DataFrame:
+) -> ClassCharges:
     """Return the charges of a class that are not at a charger of its own.
 
     Household cars that stand longer than AC takes go where AC is free, if that costs no more, and else take DC, where
@@ -82,15 +110,10 @@ def class_requests(
         What decides between AC and DC and moves charges in the day; where heavy trucks charge; prices of the days.
     seed
         Seed of the replication.
-
-    Returns
-    -------
-    polars.DataFrame
-        ``vehicle, charge`` (numbers from 0), ``place`` (as in `fleet.demand.plugs.heavy`) and the columns of the
-        request table but its ``request_id``.
     """
+    names = [truck_origin(town) if fleet.vehicle_class in heavy.classes else town for town in fleet.town_names]
     if not stops:
-        return pl.DataFrame(schema={"vehicle": pl.Int64, "charge": pl.Int64, "place": pl.Int8, **REQUEST})
+        return ClassCharges(names, fleet.model_names, {name: np.zeros(0, kind) for name, kind in _KINDS.items()})
     charges = _Charges.of(fleet, stops, charges_before, seed)
     vehicle, drawn = charges.vehicle, charges.drawn
     left = charges.left_min()
@@ -103,32 +126,51 @@ def class_requests(
     chooses &= rules.ac_is_cheaper(charges.energy, fleet.ac_kw[vehicle], fleet.dc_kw[vehicle], minutes, prices)
     overstay = drawn("overstay", exponential)
     at_dc = fleet.overstay_dc_min * overstay
-    names = [truck_origin(town) if fleet.vehicle_class in heavy.classes else town for town in fleet.town_names]
     home = fleet.town[vehicle]
-    town = np.where(drawn("away") < fleet.out_of_town_share, fleet.other_town(home, drawn("other-town")), home)
-    place = heavy.place(fleet.vehicle_class, vehicle, partial(drawn, "place"), size=fleet.size, seed=seed)
-    return pl.DataFrame(
-        [
-            pl.Series("vehicle", vehicle),
-            pl.Series("charge", charges.charge),
-            pl.Series("place", place),
-            *request_columns(
-                arrive_min=minutes,
-                origin=by_number(names, town),
-                current=by_number(("dc", "ac", "any"), np.where(only_ac, 1, np.where(chooses, 2, 0))),
-                energy_kwh=charges.energy,
-                accept_kw=np.where(only_ac, fleet.ac_kw[vehicle], fleet.dc_kw[vehicle]),
-                vehicle_class=by_number(fleet.model_names, fleet.model[vehicle]),
-                battery_kwh=fleet.battery_kwh[vehicle],
-                soc_start=charges.first,
-                patience_min=fleet.patience_min * drawn("patience", exponential),
-                max_queue=np.full(len(vehicle), fleet.max_queue),
-                overstay_min=np.select([chooses, only_ac], [left, fleet.overstay_ac_min * overstay], at_dc),
-                first_current=by_number(("ac", None), np.where(chooses, 0, 1)),
-                overstay_dc_min=pl.Series(np.where(chooses, at_dc, np.nan), nan_to_null=True),
-            ),
-        ]
-    )
+    columns: dict[str, NDArray[Any]] = {
+        "vehicle": vehicle,
+        "charge": charges.charge,
+        "place": heavy.place(fleet.vehicle_class, vehicle, partial(drawn, "place"), size=fleet.size, seed=seed),
+        "arrive_min": minutes,
+        "origin": np.where(drawn("away") < fleet.out_of_town_share, fleet.other_town(home, drawn("other-town")), home),
+        "current": np.where(only_ac, 1, np.where(chooses, 2, 0)),
+        "energy_kwh": charges.energy,
+        "accept_kw": np.where(only_ac, fleet.ac_kw[vehicle], fleet.dc_kw[vehicle]),
+        "vehicle_class": fleet.model[vehicle],
+        "battery_kwh": fleet.battery_kwh[vehicle],
+        "soc_start": charges.first,
+        "patience_min": fleet.patience_min * drawn("patience", exponential),
+        "max_queue": np.full(len(vehicle), fleet.max_queue),
+        "overstay_min": np.select([chooses, only_ac], [left, fleet.overstay_ac_min * overstay], at_dc),
+        "first_current": np.where(chooses, 0, 1),
+        "overstay_dc_min": np.where(chooses, at_dc, np.nan),
+    }
+    return ClassCharges(names, fleet.model_names, columns)
+
+
+def charges_table(classes: Sequence[ClassCharges]) -> pl.DataFrame:
+    """Return the charges of some classes, one after another.
+
+    Returns
+    -------
+    polars.DataFrame
+        The columns of `ClassCharges`, in words.
+    """
+    columns: dict[str, Any] = {
+        name: np.concatenate([part.columns[name] for part in classes]) if classes else np.zeros(0, kind)
+        for name, kind in _KINDS.items()
+    }
+    # once for all of them: the frame of a class takes longer than its few rows
+    for name, words in (("origin", "origins"), ("vehicle_class", "models")):
+        known = [getattr(part, words) for part in classes]
+        first = np.cumsum([0, *map(len, known)])[:-1]
+        offset = np.repeat(first, [len(part.columns[name]) for part in classes])
+        columns[name] = by_number([word for own in known for word in own], columns[name] + offset)
+    columns["current"] = by_number(_CURRENTS, columns["current"])
+    columns["first_current"] = by_number(_FIRST, columns["first_current"])
+    columns["overstay_dc_min"] = pl.Series(columns["overstay_dc_min"], nan_to_null=True)
+    own = [pl.Series(name, columns[name], dtype=kind) for name, kind in _OWN.items()]
+    return pl.DataFrame([*own, *request_columns(**{name: columns[name] for name in REQUEST})])
 
 
 def by_number(names: Sequence[str | None], number: Ints) -> pl.Series:
@@ -163,8 +205,6 @@ class _Charges:
     def of(cls, fleet: Fleet, stops: Sequence[tuple[int, Stop]], charges_before: Ints, seed: int) -> _Charges:
         """Return the charges of stops, numbered from those before on."""
         vehicle = np.concatenate([stop.who for _, stop in stops])
-        first = np.concatenate([stop.first for _, stop in stops])
-        goal = np.concatenate([stop.goal for _, stop in stops])
         charging = [len(stop.who) for _, stop in stops]
         return cls(
             fleet,
@@ -172,9 +212,9 @@ class _Charges:
             vehicle,
             np.concatenate([stop.charge for _, stop in stops]) - charges_before[vehicle],
             np.repeat([day for day, _ in stops], charging),
-            first,
+            np.concatenate([stop.first for _, stop in stops]),
             # at the battery; the charger's losses are the station's
-            (goal - first) * fleet.battery_kwh[vehicle],
+            np.concatenate([stop.energy_kwh for _, stop in stops]),
             np.repeat([stop.leg > 0 for _, stop in stops], charging),
             np.concatenate([s.minute if s.minute is not None else np.full(len(s.who), np.nan) for _, s in stops]),
         )

@@ -27,7 +27,7 @@ from fleet.demand.plugs.current import PlugRules
 from fleet.demand.plugs.heavy import OUTSIDE, PUBLIC, SWAP, HeavyCharging
 from fleet.demand.plugs.prices import DayPrices
 from fleet.demand.population import draw_fleet
-from fleet.demand.public_charges import COLUMNS, REQUEST, class_requests
+from fleet.demand.public_charges import COLUMNS, REQUEST, charges_table, class_requests
 from fleet.demand.through_traffic import through_flows, through_requests
 from fleet.demand.town_pull import pull_matrix, town_pull
 from fleet.demand.vehicle_day import PLACES, DriverDraws, drive_day
@@ -38,13 +38,14 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-    from data.arrays import Floats
+    from data.arrays import Floats, Ints
     from data.county import County
     from fleet.demand.calendar import Day
     from fleet.demand.habits import Habit
     from fleet.demand.holidays.visits import Visits
     from fleet.demand.operated.schedules import Operated
     from fleet.demand.population import Fleet
+    from fleet.demand.public_charges import ClassCharges
     from fleet.demand.through_traffic import ThroughFlow
     from fleet.demand.vehicle_day import DriveDay, Fill, Stop
 
@@ -121,7 +122,7 @@ class VehicleDays:
 
         The same requests and energy; only the times of those that follow another count from its end.
         """
-        return charging.chain_requests(self.requests, self.vehicle, self.vehicles)
+        return charging.chain_requests(self.requests, self.vehicle, self.vehicles, made=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +300,9 @@ def drive_days(
     fills
         Whether to keep the charges at chargers of one's own, too, and to drive those who charge nowhere else.
     """
-    parts, swaps, ledger = [], [pl.DataFrame(schema=REQUEST)], []
+    parts: list[ClassCharges] = []
+    numbers: list[Ints | None] = []
+    ledger = []
     prices = _prices(inputs, calendar[WARM_UP_DAYS:])
     kept, visits = [], [pl.DataFrame(schema=VISITOR_CHARGING)]
     vehicles = 0
@@ -308,25 +311,25 @@ def drive_days(
         charges, row, filled = drive_class(
             inputs, fleet, calendar, own_seed, prices=prices, drive=drive, keep=fills or visit is not None
         )
-        named = _named(charges, first=vehicles if fleet.comes_back else None)
-        # only heavy trucks charge elsewhere
-        places = charges["place"].to_numpy()
-        parts.append(named if (places == PUBLIC).all() else named.filter(places == PUBLIC))
-        if (places == SWAP).any():
-            swaps.append(named.filter(places == SWAP).select(*REQUEST))
+        parts.append(charges)
+        numbers.append(vehicles + charges.columns["vehicle"] if fleet.comes_back else None)
         ledger.append(row)
         vehicles += fleet.size
         if visit is not None:
-            visits.append(visitor_charging(fleet, visit, charges, filled))
+            visits.append(visitor_charging(fleet, visit, charges_table([charges]), filled))
         if fills:
             kept.append(ClassFills(fleet, filled))
     # through traffic remembers nothing, so it needs no warm-up
     days = calendar[WARM_UP_DAYS:]
     passing = through_requests(inputs.through, inputs.tables, inputs.parameters, calendar=days, year=year, seed=seed)
-    parts.append(_named(passing, first=None))
-    table = pl.concat(parts)
-    parts.clear()  # a year's parts take as much memory as the table
-    table = table.sort(_ORDER)
+    charged = _named(parts, numbers)
+    # a year's parts take as much memory as the table
+    parts.clear()
+    # only heavy trucks charge elsewhere
+    swaps = charged.filter(place=SWAP).select(*REQUEST).sort(_ORDER)
+    charged = charged.filter(place=PUBLIC).select(*REQUEST, "vehicle")
+    passing = passing.with_columns(vehicle=pl.lit(None, dtype=pl.Int32))
+    table = pl.concat([charged, passing]).sort(_ORDER)
     return VehicleDays(
         _numbered(table, first=0),
         pl.DataFrame(ledger, schema=LEDGER),
@@ -334,18 +337,17 @@ def drive_days(
         inputs.vehicles,
         fills=tuple(kept),
         visitors=pl.concat(visits),
-        swaps=_numbered(pl.concat(swaps).sort(_ORDER), first=table.height),
+        swaps=_numbered(swaps, first=table.height),
     )
 
 
-def _named(charges: pl.DataFrame, *, first: int | None) -> pl.DataFrame:
-    """Return charges as requests with their ``vehicle``, counted from `first` on; null without a first."""
-    if first is None:
-        vehicle = pl.Series("vehicle", [None], dtype=pl.Int32).new_from_index(0, charges.height)
-    else:
-        vehicle = pl.Series("vehicle", charges["vehicle"].to_numpy() + first, dtype=pl.Int32)
-    # column by column: a query plan takes longer than the few rows of a class
-    return pl.DataFrame([*(charges[name] for name in REQUEST), vehicle])
+def _named(parts: Sequence[ClassCharges], numbers: Sequence[Ints | None]) -> pl.DataFrame:
+    """Return the charges of all classes as a table, with the numbers of their vehicles; null where these are None."""
+    pairs = zip(parts, numbers, strict=True)
+    given = [np.full(len(part.columns["vehicle"]), -1) if own is None else own for part, own in pairs]
+    number = np.concatenate([np.zeros(0, dtype=np.int64), *given])
+    vehicle = pl.Series("vehicle", number, dtype=pl.Int32)
+    return charges_table(parts).with_columns(vehicle.set(pl.Series(number < 0), None))
 
 
 def _numbered(table: pl.DataFrame, *, first: int) -> pl.DataFrame:
@@ -416,7 +418,7 @@ def drive_class(
     prices: DayPrices,
     drive: Drive = drive_day,
     keep: bool = False,
-) -> tuple[pl.DataFrame, dict[str, str | float], list[tuple[int, Fill]]]:
+) -> tuple[ClassCharges, dict[str, str | float], list[tuple[int, Fill]]]:
     """Drive a class day by day; return its public charges, its row of the ledger, and its own charges if kept."""
     draws = DriverDraws(fleet, seed)
     state = draws.first_day()
@@ -444,11 +446,10 @@ def drive_class(
         prices=prices,
         seed=seed,
     )
-    places = charges["place"].to_numpy()
     for place, name in ((SWAP, "swap"), (OUTSIDE, "outside")):
-        there = places == place
+        there = charges.columns["place"] == place
         if there.any():
-            totals[name] = float(charges["energy_kwh"].filter(pl.Series(there)).sum())
+            totals[name] = float(pl.Series(charges.columns["energy_kwh"][there]).sum())
             totals["public"] -= totals[name]
     # at the battery on both sides, so that the ledger closes to rounding
     change = float(((state.soc - began.soc) * fleet.battery_kwh).sum())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
@@ -16,15 +16,16 @@ from data.roads.travel_times import through_origin
 from data.schemas.supply import THROUGH
 from data.streams import stream
 from data.tables.roles import HOUSEHOLD_CAR, classes_of, household_car
+from fleet.demand.class_inputs import BEV
 from fleet.demand.decisions import beta, exponential, of_day, poisson_quantile, uniform
 from fleet.demand.holidays.long_trips import holiday_charges, with_long_trips
 from fleet.demand.holidays.trip_lengths import RoadTrips
-from fleet.demand.hours.profiles import at_year, times_of_day
+from fleet.demand.hours.profiles import between_years, times_of_day
 from fleet.demand.plugs.models import models_in
 from fleet.demand.public_charges import REQUEST, by_number, request_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from data.arrays import Floats, Ints
     from data.county import County
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from fleet.demand.decisions import Law
     from fleet.demand.holidays.long_trips import HolidayCharges
     from fleet.demand.parameters import DemandParameters, DemandTables
+    from fleet.demand.plugs.models import Models
 
 _LEAST_GAIN: Final = 1e-3  # of the SOC: a request must ask for something where the beta laws cross
 
@@ -70,33 +72,40 @@ def through_flows(county: County, *, year: int) -> tuple[ThroughFlow, ...]:
     how far a battery still reaches does not depend on where the county lies; on a road without service areas at any of
     the towns on it.
     """
-    flows = []
-    for (road, direction), rows in county.through_traffic.group_by("road", "direction", maintain_order=True):
-        # without the heavy vehicles where their share is known
-        heavy = at_year(rows.with_columns(pl.col("heavy_share").fill_null(0.0)), "heavy_share", year)
-        shares = (1.0 - heavy, *(at_year(rows, name, year) for name in ("bev_share", "charge_probability")))
-        mean = at_year(rows, "aadt", year) * math.prod(shares)
-        name = through_origin(str(road), str(direction))
-        first = rows.row(0, named=True)
-        hours = (first["profile"], first["holiday_profile"] or first["profile"])
-        stops = _stops(county, str(road), str(direction))
-        flows.append(ThroughFlow(name, mean, *hours, stops, _trips(county, str(road), str(direction), len(stops))))
-    return tuple(flows)
+    rows: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in county.through_traffic.iter_rows(named=True):
+        rows.setdefault((row["road"], row["direction"]), []).append(row)
+    return tuple(_flow(county, road, direction, own, year) for (road, direction), own in rows.items())
+
+
+def _flow(county: County, road: str, direction: str, rows: Sequence[Mapping[str, Any]], year: int) -> ThroughFlow:
+    """Return the traffic of a direction of a road from its rows by year."""
+
+    def figure(name: str) -> float:
+        # nothing stated counts as none: of a share of heavy vehicles that nobody knows
+        return between_years({row["year"]: row[name] or 0.0 for row in rows}, year)
+
+    # without the heavy vehicles where their share is known
+    shares = (1.0 - figure("heavy_share"), figure("bev_share"), figure("charge_probability"))
+    hours = (rows[0]["profile"], rows[0]["holiday_profile"] or rows[0]["profile"])
+    stops = _stops(county, road, direction)
+    trips = _trips(county, road, direction, len(stops))
+    return ThroughFlow(through_origin(road, direction), figure("aadt") * math.prod(shares), *hours, stops, trips)
 
 
 def _trips(county: County, road: str, direction: str, stops: int) -> RoadTrips | None:
     """Return the lengths of the trips on a road, driven by cars of households."""
     if not county.trip_lengths.height:
         return None
-    of_cars = pl.col("vehicle_class") == household_car(county.vehicle_classes, county.name)
-    use = county.energy_use.filter(of_cars & (pl.col("power") == "bev"))["use_per_100km"][0]
+    of_cars = county.rows_by("energy_use")[household_car(county.vehicle_classes, county.name)]
+    use = next(row["use_per_100km"] for row in of_cars if row["power"] == BEV)
     return RoadTrips.from_county(county, road=road, direction=direction, stops=stops, use_per_100km=use)
 
 
 def _stops(county: County, road: str, direction: str) -> tuple[str, ...]:
     """Return where the drivers of a direction may stop."""
-    inside = pl.col("in_county") & (pl.col("expressway") == road) & (pl.col("direction") == direction)
-    areas = county.service_areas.filter(inside)["area"].to_list()
+    on_road = county.rows_by("service_areas", "expressway").get(road, ())
+    areas = [row["area"] for row in on_road if row["in_county"] and row["direction"] == direction]
     if areas:
         return tuple(through_origin(road, direction, area) for area in areas)
     return tuple(towns_on(county, road)) or (through_origin(road, direction),)
@@ -104,8 +113,8 @@ def _stops(county: County, road: str, direction: str) -> tuple[str, ...]:
 
 def towns_on(county: County, road: str) -> list[str]:
     """Return the county's towns at the links of a road, in the order of the towns."""
-    links = county.road_links.filter(pl.col("ref") == road)
-    ends = {*links["from_node"], *links["to_node"]}
+    links = county.rows_by("road_links", "ref").get(road, ())
+    ends = {row[end] for row in links for end in ("from_node", "to_node")}
     return [town for town in county.towns["town"] if town in ends]
 
 
@@ -131,19 +140,19 @@ def through_requests(
     """
     if not flows:
         return pl.DataFrame(schema=REQUEST)
-    behaviour = tables.charging_behaviour.filter(pl.col("vehicle_class") == THROUGH)
+    behaviour = tables.rows("charging_behaviour", THROUGH)
     households = classes_of(tables.vehicle_classes, HOUSEHOLD_CAR)[:1]
     # cars on the expressway are those of households where the county states none
-    driven = THROUGH if THROUGH in tables.ev_models["vehicle_class"] else "".join(households)
-    models = models_in(tables.ev_models, tables.ev_model_shares, driven, year)
-    if not (behaviour.height and models.height):
+    driven = THROUGH if tables.rows("ev_models", THROUGH) else "".join(households)
+    models = models_in(tables.rows("ev_models", driven), tables.rows("ev_model_shares", driven), year)
+    if not (behaviour and models.segment):
         raise DataError(
             "through traffic needs a row 'through' in charging_behaviour, and models in ev_models of a class with the "
             f"role '{HOUSEHOLD_CAR}' in vehicle_classes."
         )
     parts = []
     for flow in flows:
-        rule = behaviour.row(0, named=True)
+        rule = behaviour[0]
         holidays = holiday_charges(flow.trips, calendar, models, rule)
         more = [_multiplier(day, flow.trips, holiday) for day, holiday in zip(calendar, holidays, strict=True)]
         cars = _cars_by_day(flow, np.array(more), parameters.through_day_cv, seed)
@@ -180,7 +189,7 @@ def _requests(
     cars: Ints,
     minutes: Floats,
     *,
-    models: pl.DataFrame,
+    models: Models,
     rule: dict[str, float],
     least_gain_share: float,
     seed: int,
@@ -191,13 +200,13 @@ def _requests(
     def drawn(decision: str, law: Law = uniform) -> Floats:
         return _by_car(flow, cars, decision, law, seed)
 
-    share = np.cumsum(models["share"].to_numpy())
+    share = np.cumsum(models.share)
     # over the last value: shares of models are rounded, and a lot near 1 must still find one
     model = np.searchsorted(share / share[-1], drawn("model"), side="right")
     first = drawn("start-soc", beta(rule["start_soc_alpha"], rule["start_soc_beta"]))
     if any(holiday is not None for holiday in holidays):
         model, first = with_long_trips(model, first, holidays, cars, drawn("long-trip"))
-    battery = models["battery_kwh"].to_numpy()[model]
+    battery = models.battery_kwh[model]
     goal = 1.0 - drawn("end-soc", beta(rule["end_soc_alpha"], rule["end_soc_beta"]))
     # a driver who stops takes at least the least gain, but no battery holds more than 1
     goal = np.minimum(np.maximum(goal, first + least_gain_share), 1.0)
@@ -209,8 +218,8 @@ def _requests(
             origin=by_number(flow.stops, (drawn("stop") * len(flow.stops)).astype(np.int64)),
             current=by_number(("dc",), np.zeros(number, dtype=np.int64)),
             energy_kwh=(goal - first) * battery,
-            accept_kw=models["dc_kw"].to_numpy()[model],
-            vehicle_class=by_number([f"{THROUGH}/{segment}" for segment in models["segment"]], model),
+            accept_kw=models.dc_kw[model],
+            vehicle_class=by_number([f"{THROUGH}/{segment}" for segment in models.segment], model),
             battery_kwh=battery,
             soc_start=first,
             patience_min=rule["patience_mean_min"] * drawn("patience", exponential),

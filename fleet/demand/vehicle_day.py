@@ -42,6 +42,8 @@ class Stop:
         Which of its public charges it is for each vehicle, from 0.
     first, goal : numpy.ndarray
         SOC at arrival and at the end of the charge.
+    energy_kwh : numpy.ndarray
+        Charged energy, at the battery.
     leg : int
         Half of the day in which it happens.
     minute : numpy.ndarray or None
@@ -52,6 +54,7 @@ class Stop:
     charge: Ints
     first: Floats
     goal: Floats
+    energy_kwh: Floats
     leg: int
     minute: Floats | None = None
 
@@ -74,10 +77,6 @@ class Stay:
     leave_min: Floats
     kw: Floats
     town: Ints
-
-    def rows(self, which: Ints) -> Stay:
-        """Return some of the stays."""
-        return Stay(self.arrive_min[which], self.leave_min[which], self.kw[which], self.town[which])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +119,6 @@ class DriveDay:
         Charges at chargers of their own of the day so far.
     driven : numpy.ndarray
         Energy that each vehicle has driven with on the day so far, kWh at the battery.
-    public : float
-        Public charges of the class on the day so far, kWh at the battery.
     """
 
     soc: Floats
@@ -130,7 +127,15 @@ class DriveDay:
     driven: Floats
     stops: list[Stop] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
-    public: float = 0.0
+
+    @property
+    def public(self) -> float:
+        """Return the public charges of the class on the day so far, kWh at the battery."""
+        total = 0.0
+        # one after another, and not by `sum`, which adds floats otherwise in later versions of Python
+        for stop in self.stops:
+            total += float(stop.energy_kwh.sum())
+        return total
 
     def totals_kwh(self) -> dict[str, float]:
         """Return the energy of the class so far, kWh at the battery: driven, public, and in each of `PLACES`."""
@@ -139,14 +144,14 @@ class DriveDay:
             totals[fill.place] += float(fill.energy_kwh.sum())
         return totals
 
-    def add(self, fleet: Fleet, stops: Stops, minute: Floats | None = None) -> None:
-        """Add public charges as `fleet.demand.driving` gives them, of one group where duties say their minutes."""
+    def add(self, stops: Stops, minute: Floats | None = None) -> None:
+        """Add public charges as `fleet.demand.driving` gives them; at minutes of the day where duties say them."""
         numbers, figures, groups = stops
         begin = 0
         for leg, end in groups.tolist():
-            (who, charge), (first, goal) = numbers[:, begin:end], figures[:, begin:end]
-            self.stops.append(Stop(who, charge, first, goal, leg, minute))
-            self.public += float(((goal - first) * fleet.battery_kwh[who]).sum())
+            (who, charge), (first, goal, kwh) = numbers[:, begin:end], figures[:, begin:end]
+            due = None if minute is None else minute[begin:end]
+            self.stops.append(Stop(who, charge, first, goal, kwh, leg, due))
             begin = end
 
     def next_day(self) -> DriveDay:
@@ -254,7 +259,7 @@ def drive_day(fleet: Fleet, day: Day, before: DriveDay, draws: DriverDraws, *, n
 
     state = before.next_day()
     stops, (who, kwh, ends) = draws.driven(state, rule)
-    state.add(fleet, stops)
+    state.add(stops)
     begin = 0
     for place, end in zip((WORK, HOME, DEPOT), ends.tolist(), strict=True):
         if end > begin:
@@ -270,18 +275,16 @@ def daily_need(fleet: Fleet, day: Day, km_factor: Floats) -> Floats:
     return np.asarray(km * fleet.kwh_a_km * day.use_multiplier(fleet.holiday_response) / fleet.battery_kwh)
 
 
-def charge_in_public(
-    fleet: Fleet, state: DriveDay, who: Ints, leg: int, draws: DriverDraws, *, minute: Floats | None = None
-) -> None:
-    """Charge some vehicles in public; at a minute of the day where their duties say it."""
+def charge_in_public(fleet: Fleet, state: DriveDay, who: Ints, leg: int, draws: DriverDraws) -> None:
+    """Charge some vehicles in public."""
     if not len(who):
         return
 
     def rule(now: State) -> tuple[int, Stops, None]:
-        return *driving.charge(who, leg, now, fleet.limits.least_gain_share, 0.0), None
+        return *driving.charge(who, leg, now, fleet.battery_kwh, fleet.limits.least_gain_share, 0.0), None
 
     stops, _ = draws.driven(state, rule)
-    state.add(fleet, stops, minute)
+    state.add(stops)
 
 
 def fill_up(fleet: Fleet, state: DriveDay, who: Ints, place: str) -> None:

@@ -11,17 +11,20 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import polars as pl
 
 from charging.engine.clock import Clock
 from charging.swapping.battery_stock import BatteryStock
 from data.arrays import DAY_MIN
 from fleet.ebikes.stands import Stands
-from fleet.ebikes.trips import OUTCOMES, SERVED
+from fleet.ebikes.trips import SERVED
 
 if TYPE_CHECKING:
+    import polars as pl
+    from numpy.typing import NDArray
+
     from charging.engine.clock import Waits
     from fleet.ebikes.system import EbikeSystem
+    from fleet.ebikes.trips import Trips
 
 _RADIUS_KM: Final = 6371.0088  # mean radius of the earth (IUGG)
 _PARK_MIN: Final = 1.0  # in the choice of the next point only: without it the nearest lone battery beats ten next door
@@ -65,13 +68,11 @@ class EbikeOperations:
         self.points = [Point(number, row, x, y) for number, (row, x, y) in enumerate(places)]
         self.stands = Stands([point.target for point in self.points], system.swap_soc, system.least_soc)
         self.stock = BatteryStock(self.env, system.depot)
-        self.number = {point.name: point.number for point in self.points}
         towns = {point.town: None for point in self.points}
         number_of = {town: number for number, town in enumerate(towns)}
         self._town = np.array([number_of[point.town] for point in self.points])
         self._place = np.array([[point.x, point.y] for point in self.points])
         self._target = np.array([point.target for point in self.points])
-        self.outcome: list[str] = []
         self._following_min = -math.inf  # when the next customer takes or brings a bike
         self.km = self.van_km = 0.0
         self.first_soc = math.fsum(self.stands.all_standing())
@@ -80,7 +81,7 @@ class EbikeOperations:
         self.busy = {"crew": 0.0, "van": 0.0}
         self.claimed = {name: np.zeros(len(self.points), dtype=np.bool_) for name in self.busy}
 
-    def run(self, trips: pl.DataFrame) -> None:
+    def run(self, trips: Trips) -> None:
         """Let the customers of the trips, by time, rent the best-charged bike of their origin or go away.
 
         Customers ride beside SimPy's queue, in which crews and vans wait: most events are customers who take and leave
@@ -88,19 +89,19 @@ class EbikeOperations:
         that comes back goes before a customer, and both before crews and vans, as call-backs of `Clock` with the same
         priorities would.
         """
-        ends = trips.select(pl.col("origin", "destination").replace_strict(self.number, return_dtype=pl.Int64))
-        origins, destinations = (column.to_numpy() for column in ends.get_columns())
-        km = trips["km"].to_numpy()
-        uses = km * self.system.kwh_per_km / self.system.battery_kwh
-        minutes = 60.0 * km / self.system.speed_km_h
-        self.stands.expect(np.array([trips["depart_min"].to_numpy(), origins, destinations, uses, minutes]))
+        uses = trips.km * self.system.kwh_per_km / self.system.battery_kwh
+        minutes = 60.0 * trips.km / self.system.speed_km_h
+        self.stands.expect(np.array([trips.depart_min, trips.origin, trips.destination, uses, minutes]))
         self._following_min = self.stands.ride(-math.inf)
         self.env.run_before(math.inf)
         self.stands.ride(math.inf)
-        served = self.stands.outcome == SERVED
         # in the order of trips, as if they were added up one by one
-        self.km = float(np.cumsum(np.where(served, km, 0.0))[-1]) if len(km) else 0.0
-        self.outcome = [OUTCOMES[number] for number in self.stands.outcome.tolist()]
+        self.km = float(np.cumsum(np.where(self.served, trips.km, 0.0))[-1]) if len(trips.km) else 0.0
+
+    @property
+    def served(self) -> NDArray[np.bool_]:
+        """Return which trips were made."""
+        return np.asarray(self.stands.outcome == SERVED)
 
     def _catch_up(self) -> None:
         """Let customers ride up to now: before a crew or van looks at a point."""

@@ -13,9 +13,10 @@ from data.arrays import HOURS
 from data.errors import DataError
 from data.factors import grid_factor
 from data.tables.roles import HOUSEHOLD_CAR, TWO_WHEELER, classes_of
-from fleet.ebikes.trips import OUTCOMES, SERVED
+from fleet.ebikes.trips import OUTCOMES, Trips
 
 if TYPE_CHECKING:
+    from data.arrays import Floats
     from data.county import County
     from fleet.ebikes.operations import EbikeOperations
     from fleet.ebikes.system import EbikeSystem
@@ -45,6 +46,8 @@ class EbikeResult:
     points: pl.DataFrame
     totals: dict[str, float]
 
+
+NO_POINTS: Final = "ebike_points: no points; add some."
 
 EBIKES: Final = (
     "bikes",
@@ -100,28 +103,56 @@ def simulate_ebikes(points: pl.DataFrame, trips: pl.DataFrame, system: EbikeSyst
         No points, or a trip from or to a point that does not exist.
     """
     if not points.height:
-        raise DataError("ebike_points: no points; add some.")
+        raise DataError(NO_POINTS)
+    number = {name: row for row, name in enumerate(points["point"])}
+    ends = {end for column in ("origin", "destination") for end in trips[column].unique()}
+    unknown = sorted(ends - number.keys())
+    if unknown:
+        raise DataError(f"trips: {unknown[0]!r} is no point of ebike_points.")
+    rows = trips.select(pl.col("origin", "destination").replace_strict(number, return_dtype=pl.Int64))
+    ways = rows["origin"].to_numpy(), rows["destination"].to_numpy()
+    operations = _simulated(points, Trips(trips["depart_min"].to_numpy(), *ways, trips["km"].to_numpy()), system, days)
+    return _tables(points, trips, operations, days)
+
+
+def ebike_totals(points: pl.DataFrame, trips: Trips, system: EbikeSystem, *, days: float) -> dict[str, float]:
+    """Return the totals alone of what `simulate_ebikes` returns, of trips from `fleet.ebikes.trips.county_trips`.
+
+    Raises
+    ------
+    DataError
+        No points.
+    """
+    return _totals(_simulated(points, trips, system, days), days)
+
+
+def _simulated(points: pl.DataFrame, trips: Trips, system: EbikeSystem, days: float) -> EbikeOperations:
+    """Return a finished simulation."""
+    if not points.height:
+        raise DataError(NO_POINTS)
     from fleet.ebikes.operations import EbikeOperations  # noqa: PLC0415 - numba loads with the first ride
 
     operations = EbikeOperations(points, system, days)
-    ends = {end for column in ("origin", "destination") for end in trips[column].unique()}
-    unknown = sorted(ends - operations.number.keys())
-    if unknown:
-        raise DataError(f"trips: {unknown[0]!r} is no point of ebike_points.")
     for _ in range(system.crews):
         operations.env.start(operations.crew())
     for _ in range(system.vans):
         operations.env.start(operations.van())
     operations.run(trips)
     operations.stands.close(operations.end)
-    return _tables(points, trips, operations, days)
+    return operations
+
+
+def _available(operations: EbikeOperations, days: float) -> Floats:
+    """Return the share of time with a bike to rent by point and hour of the day."""
+    # rides that end after the last day are counted too: never more than all of the time
+    return np.minimum(1.0, operations.stands.open_min / (60.0 * days))
 
 
 def _tables(points: pl.DataFrame, trips: pl.DataFrame, operations: EbikeOperations, days: float) -> EbikeResult:
     """Return the tables of a finished simulation."""
-    table = trips.with_columns(outcome=pl.Series(operations.outcome, dtype=pl.String))
-    # rides that end after the last day are counted too: never more than all of the time
-    share = np.minimum(1.0, operations.stands.open_min / (60.0 * days))
+    outcome = operations.stands.outcome
+    table = trips.with_columns(outcome=pl.Series([OUTCOMES[number] for number in outcome.tolist()], dtype=pl.String))
+    share = _available(operations, days)
     hours = pl.DataFrame(
         {
             "point": np.repeat([point.name for point in operations.points], HOURS),
@@ -140,22 +171,22 @@ def _tables(points: pl.DataFrame, trips: pl.DataFrame, operations: EbikeOperatio
             bikes_at_end=pl.Series(operations.stands.count),
         )
     )
-    return EbikeResult(table, hours, by_point, _totals(operations, days, float(share.mean())))
+    return EbikeResult(table, hours, by_point, _totals(operations, days))
 
 
-def _totals(operations: EbikeOperations, days: float, availability: float) -> dict[str, float]:
+def _totals(operations: EbikeOperations, days: float) -> dict[str, float]:
     """Return the totals of a finished simulation."""
     system = operations.system
     shift = days * 60.0 * (system.shift_h[1] - system.shift_h[0])
     charged = math.fsum((end - start) * kw for start, end, kw in operations.stock.pieces) / 60.0  # kW x min to kWh
-    wanted, bikes = len(operations.outcome), float(sum(point.target for point in operations.points))
+    served, bikes = operations.served, float(sum(point.target for point in operations.points))
     return {
         "bikes": bikes,
         "crews": float(system.crews),
         "vans": float(system.vans),
-        "trips": float(wanted),
-        "lost_share": 0.0 if not wanted else 1.0 - operations.outcome.count(OUTCOMES[SERVED]) / wanted,
-        "availability_share": availability,
+        "trips": float(len(served)),
+        "lost_share": 0.0 if not len(served) else 1.0 - int(served.sum()) / len(served),
+        "availability_share": float(_available(operations, days).mean()),
         # a county may have points without a bike
         "low_share": float((operations.stands.all_standing() < system.swap_soc).sum()) / max(1.0, bikes),
         "swaps": float(operations.swaps),

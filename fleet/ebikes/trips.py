@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -58,6 +58,15 @@ class EbikeDemand:
         )
 
 
+class Trips(NamedTuple):
+    """Trips that people want to make, by time: departure in min, rows of their ends among the points, km."""
+
+    depart_min: Floats
+    origin: Ints
+    destination: Ints
+    km: Floats
+
+
 def ebike_trips(county: County, *, days: int, seed: int) -> pl.DataFrame:
     """Draw the trips that people of a county want to make.
 
@@ -80,10 +89,15 @@ def ebike_trips(county: County, *, days: int, seed: int) -> pl.DataFrame:
     DataError
         The profile ``ebike`` has not 24 hours.
     """
+    return _table(county.ebike_points, county_trips(county, days=days, seed=seed))
+
+
+def county_trips(county: County, *, days: int, seed: int) -> Trips:
+    """Draw the trips of :func:`ebike_trips`, as arrays."""
     profile = county.profiles.filter(pl.col("profile") == EBIKE_PROFILE).sort("hour")["share"].to_numpy()
     if len(profile) != HOURS:
         raise DataError(f"profiles: profile {EBIKE_PROFILE!r} needs 24 hours.")
-    return draw_trips(county.ebike_points, profile, EbikeDemand.from_county(county), days=days, seed=seed)
+    return _drawn(county.ebike_points, profile, EbikeDemand.from_county(county), days=days, seed=seed)
 
 
 def draw_trips(points: pl.DataFrame, profile: Floats, demand: EbikeDemand, *, days: int, seed: int) -> pl.DataFrame:
@@ -98,6 +112,25 @@ def draw_trips(points: pl.DataFrame, profile: Floats, demand: EbikeDemand, *, da
     the last four by hour and number within it: moving one figure leaves the other draws as they were, and more trips
     come on top of those that there were.
     """
+    return _table(points, _drawn(points, profile, demand, days=days, seed=seed))
+
+
+def _table(points: pl.DataFrame, trips: Trips) -> pl.DataFrame:
+    """Return trips as a table, with the names of their points."""
+    names = points["point"]
+    return pl.DataFrame(
+        {
+            "trip_id": np.arange(len(trips.km), dtype=np.int64),
+            "depart_min": trips.depart_min,
+            "origin": names.gather(trips.origin),
+            "destination": names.gather(trips.destination),
+            "km": trips.km,
+        }
+    )
+
+
+def _drawn(points: pl.DataFrame, profile: Floats, demand: EbikeDemand, *, days: int, seed: int) -> Trips:
+    """Draw trips between points; see `draw_trips`."""
     places = _Places.from_points(points)
     rows_of: dict[str, list[int]] = {}
     for row, town in enumerate(points["town"]):
@@ -108,16 +141,7 @@ def draw_trips(points: pl.DataFrame, profile: Floats, demand: EbikeDemand, *, da
     ]
     depart_min, origin, destination, km = (np.concatenate(parts) for parts in zip(*towns, strict=True))
     order = in_order(depart_min, origin)
-    names = points["point"]
-    return pl.DataFrame(
-        {
-            "trip_id": np.arange(order.size, dtype=np.int64),
-            "depart_min": depart_min[order],
-            "origin": names.gather(origin[order]),
-            "destination": names.gather(destination[order]),
-            "km": km[order],
-        }
-    )
+    return Trips(depart_min[order], origin[order], destination[order], km[order])
 
 
 def in_order(depart_min: Floats, origin: Ints) -> Ints:

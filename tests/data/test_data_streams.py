@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from data.errors import ScenarioError
+from data.memory.stream_states import Beginnings
 from data.streams import stream
 
 
@@ -58,9 +60,21 @@ def test_the_generator_is_the_default_one_of_seed_and_hash(seed):
 
 @pytest.mark.parametrize("digest", [bytes(16), bytes(4) + b"\1" * 12, bytes(15) + b"\1"])
 def test_words_of_a_hash_that_begins_with_zeros_are_those_of_its_number(monkeypatch, digest):
-    monkeypatch.setattr("data.streams.hashlib.blake2b", lambda *_, **__: SimpleNamespace(digest=lambda: digest))
+    monkeypatch.setattr(
+        "data.memory.stream_states.hashlib.blake2b", lambda *_, **__: SimpleNamespace(digest=lambda: digest)
+    )
+    # not from memory, and not into it
+    monkeypatch.setattr("data.streams._KNOWN", Beginnings())
     default = np.random.default_rng([7, int.from_bytes(digest, "big")])
     assert stream(7, "x").bit_generator.state == default.bit_generator.state
+
+
+def test_a_stream_begins_anew_each_time_and_in_another_process():
+    first = stream(11, "a")
+    first.random(10)
+    there = pickle.loads(pickle.dumps(first))  # noqa: S301 - what was dumped here
+    assert there.random() == first.random()
+    assert stream(11, "a").random() != first.random()
 
 
 def test_negative_seed_is_refused():

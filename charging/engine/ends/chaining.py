@@ -9,10 +9,12 @@ from charging.engine.columns import view
 from charging.engine.demand import build_demand
 from data.arrays import DAY_MIN
 from data.schemas.charging import Requests, Vehicles
-from data.tables.validate import validate
+from data.tables.validate import conformed, validate
 
 
-def chain_requests(requests: pl.DataFrame, vehicle: pl.Series, vehicles: pl.DataFrame | None = None) -> pl.DataFrame:
+def chain_requests(
+    requests: pl.DataFrame, vehicle: pl.Series, vehicles: pl.DataFrame | None = None, *, made: bool = False
+) -> pl.DataFrame:
     """Return requests in which each vehicle asks again only after its last charge of the day.
 
     A request ``follows`` the one before of its vehicle on the same day, or one of the day before that is not over yet.
@@ -28,13 +30,16 @@ def chain_requests(requests: pl.DataFrame, vehicle: pl.Series, vehicles: pl.Data
         By row of the requests: number of the vehicle; null for those that are no vehicle's of a fleet.
     vehicles
         As for :func:`charging.simulate`.
+    made
+        Whether the toolkit itself made the requests: their columns are looked at, and the rules of their cells only
+        where they are simulated.
 
     Raises
     ------
     DataError
         Bad tables, naming row and column, or a vehicle class that the vehicle table lacks.
     """
-    requests = validate(requests, Requests, table="requests")
+    requests = (conformed if made else validate)(requests, Requests, table="requests")
     owned = requests.select("request_id", "arrive_min", "leave_by_min").with_columns(vehicle=vehicle)
     owned = owned.filter(pl.col("vehicle").is_not_null())
     if not owned.height:

@@ -12,11 +12,10 @@ from data.schemas.supply import ORDINARY
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import polars as pl
-
     from data.arrays import Floats, Ints
     from fleet.demand.calendar import Day
     from fleet.demand.holidays.trip_lengths import RoadCharges, RoadTrips
+    from fleet.demand.plugs.models import Models
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class HolidayCharges:
 
 
 def holiday_charges(
-    trips: RoadTrips | None, days: Sequence[Day], models: pl.DataFrame, rule: Mapping[str, float]
+    trips: RoadTrips | None, days: Sequence[Day], models: Models, rule: Mapping[str, float]
 ) -> list[HolidayCharges | None]:
     """Return the charges of the cars of each day; None on ordinary days, and on those whose trips have no lengths.
 

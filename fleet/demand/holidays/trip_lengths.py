@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-import polars as pl
 import scipy
 
 from data.errors import DataError
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from data.arrays import Floats, Ints
     from data.county import County
+    from fleet.demand.plugs.models import Models
 
 _LENGTHS: Final = 24  # points within a band of lengths
 _LAWS: Final = 12  # quantiles of the SOC at which a driver looks for a charger
@@ -144,8 +144,8 @@ class RoadTrips:
             Lengths of holidays without those of ordinary days; a figure that the county lacks.
         """
         bands = {
-            str(occasion): tuple(Band(*row) for row in rows.select("from_km", "to_km", "share").iter_rows())
-            for (occasion,), rows in county.trip_lengths.group_by("occasion", maintain_order=True)
+            occasion: tuple(Band(row["from_km"], row["to_km"], row["share"]) for row in rows)
+            for occasion, rows in county.rows_by("trip_lengths", "occasion").items()
         }
         if not bands:
             return None
@@ -169,24 +169,23 @@ class RoadTrips:
             traffic_multiplier=county.figure("through.holiday_traffic_multiplier"),
         )
 
-    def cars(self, models: pl.DataFrame, rule: Mapping[str, float], *, weather: float) -> DrivenCars:
+    def cars(self, models: Models, rule: Mapping[str, float], *, weather: float) -> DrivenCars:
         """Return the cars that pass.
 
         Parameters
         ----------
         models
-            ``share, battery_kwh`` by model.
+            Their models.
         rule
             Row of ``charging_behaviour`` with the beta laws.
         weather
             Energy per km over that of a mean day.
         """
-        share = models["share"].to_numpy()
         use = self.kwh_a_km * self.highway_use_factor * weather
         return DrivenCars(
-            share=share / share.sum(),
-            battery_kwh=models["battery_kwh"].to_numpy(),
-            kwh_a_km=np.full(models.height, use),
+            share=models.share / models.share.sum(),
+            battery_kwh=models.battery_kwh,
+            kwh_a_km=np.full(len(models.share), use),
             look_law=(rule["start_soc_alpha"], rule["start_soc_beta"]),
             unfilled_law=(rule["end_soc_alpha"], rule["end_soc_beta"]),
         )
@@ -253,14 +252,12 @@ def stretch_km(county: County, road: str, direction: str) -> float:
 
     Links between sites of the other direction are left out.
     """
-    sites = dict(county.service_areas.select("site", "direction").iter_rows())
-    inside = {*county.towns["town"], *county.service_areas.filter("in_county")["site"]}
+    areas = county.service_areas.rows(named=True)
+    sites = {row["site"]: row["direction"] for row in areas}
+    inside = {*county.towns["town"], *(row["site"] for row in areas if row["in_county"])}
     total = 0.0
-    for start, end, km in (
-        county.road_links.filter((pl.col("ref") == road) & pl.col("project").is_null())
-        .select("from_node", "to_node", "length_km")
-        .iter_rows()
-    ):
-        if all(sites.get(node, direction) == direction for node in (start, end)):
-            total += 0.5 * km * ((start in inside) + (end in inside))
+    for row in county.rows_by("road_links", "ref").get(road, ()):
+        ends = row["from_node"], row["to_node"]
+        if row["project"] is None and all(sites.get(node, direction) == direction for node in ends):
+            total += 0.5 * row["length_km"] * sum(node in inside for node in ends)
     return total

@@ -10,6 +10,8 @@ import polars as pl
 from data.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from data.arrays import Floats
 
 
@@ -58,5 +60,10 @@ def times_of_day(shares: Floats, lot: Floats) -> Floats:
 
 def at_year(rows: pl.DataFrame, column: str, year: int) -> float:
     """Return a column's value in a year, linear between the rows and constant outside them."""
-    ordered = rows.sort("year")
-    return float(np.interp(year, ordered["year"].to_numpy(), ordered[column].to_numpy()))
+    return between_years(dict(zip(rows["year"].to_list(), rows[column].to_numpy().tolist(), strict=True)), year)
+
+
+def between_years(values: Mapping[int, float], year: int) -> float:
+    """Return the value in a year, linear between the years that are known and constant outside them."""
+    years = sorted(values)
+    return float(np.interp(year, years, [values[known] for known in years]))

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from data.arrays import DAY_MIN
-from fleet.demand.vehicle_day import DEPOT, Fill, Stay, charge_in_public, drive_day
+from fleet.demand.duty_driving import Duties, drive_duties
+from fleet.demand.vehicle_day import DEPOT, Fill, Stay, drive_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from data.arrays import Floats, Ints
+    from data.arrays import Floats
     from fleet.demand.calendar import Day
+    from fleet.demand.driving import State, Stops
+    from fleet.demand.duty_driving import Stays
     from fleet.demand.operated.schedules import Operated
     from fleet.demand.population import Fleet
     from fleet.demand.vehicle_day import DriveDay, DriverDraws
 
-_LEAST: Final = 1e-12  # of a battery: what rounding leaves of a stretch is not driven
 _REST_KM: Final = (0.5, 1.5)
 """Km of the vehicles without duties over those of their class: beyond it, the duties are taken as longer or shorter."""
 
@@ -126,50 +127,34 @@ def scheduled_day(
 
 def _drive_duties(fleet: Fleet, day: Day, state: DriveDay, draws: DriverDraws, item: Scheduled, number: int) -> None:
     """Drive the duties of an operator on a day."""
-    duties = item.operated.on(day)
-    if not len(duties.km):
+    operated, planned = item.operated, item.operated.on(day)
+    if not len(planned.km):
         return
-    driven = item.operated.driven(duties)
-    slot = (np.arange(item.operated.vehicles) + number) % item.operated.vehicles
-    out = slot < len(driven)
-    who, duty = item.first + np.flatnonzero(out), driven[slot[out]]
-    kwh = duties.km[duty] * item.km_factor * day.use_multiplier(fleet.holiday_response) * fleet.kwh_a_km[who][:, None]
-    # whoever drives no duty tomorrow is ready when the first one leaves
-    tomorrow = (slot[out] + 1) % item.operated.vehicles
-    ready = np.where(
-        tomorrow < len(driven),
-        duties.first_min[driven[np.minimum(tomorrow, len(driven) - 1)]],
-        duties.first_min.min(),
-    )
-    began = duties.first_min[duty]
-    for stretch in range(duties.km.shape[1]):
-        _drive(fleet, state, who, kwh[:, stretch], draws, began)
-        leave = np.minimum(duties.leave_min[duty, stretch], DAY_MIN + ready)
-        stay = Stay(duties.arrive_min[duty, stretch], leave, duties.kw[duty, stretch], duties.town[duty, stretch])
-        _charge(fleet, state, who, stay, item.efficiency)
-        began = leave
+    duties = Duties(*planned.columns, operated.driven(planned))
+    battery_kw = np.where(fleet.dc_kw > 0.0, fleet.dc_kw, fleet.ac_kw)
+    use = day.use_multiplier(fleet.holiday_response)
 
+    def rule(now: State) -> tuple[int, Stops, tuple[Floats, Stays]]:
+        return drive_duties(
+            now,
+            fleet.vehicles,
+            fleet.limits,
+            duties,
+            battery_kw,
+            fleet.most_stops,
+            item.first,
+            operated.vehicles,
+            number,
+            float(item.km_factor),
+            float(use),
+            float(item.efficiency),
+        )
 
-def _drive(fleet: Fleet, state: DriveDay, who: Ints, kwh: Floats, draws: DriverDraws, began: Floats) -> None:
-    """Drive a stretch, with public charges where the battery would fall below its reserve."""
-    battery, left = fleet.battery_kwh[who], kwh / fleet.battery_kwh[who]
-    need = left.copy()
-    for stop in range(fleet.most_stops):
-        drive = np.minimum(left, np.maximum(state.soc[who] - fleet.reserve_soc, 0.0))
-        state.soc[who] -= drive
-        left = left - drive
-        short = np.flatnonzero(left > _LEAST)
-        if not len(short) or stop == fleet.most_stops - 1:
-            break
-        charge_in_public(fleet, state, who[short], 0, draws, minute=began[short])
-    state.driven[who] += (need - left) * battery
-
-
-def _charge(fleet: Fleet, state: DriveDay, who: Ints, stay: Stay, efficiency: float) -> None:
-    """Charge at an operator's charger for as long as the stay allows."""
-    kw = np.minimum(stay.kw * efficiency, np.where(fleet.dc_kw > 0.0, fleet.dc_kw, fleet.ac_kw)[who])
-    room = kw * np.maximum(stay.leave_min - stay.arrive_min, 0.0) / 60.0
-    kwh = np.clip((fleet.base_end_soc - state.soc[who]) * fleet.battery_kwh[who], 0.0, room)
-    state.soc[who] += kwh / fleet.battery_kwh[who]
-    filled = np.flatnonzero(kwh)
-    state.fills.append(Fill(DEPOT, who[filled], kwh[filled], stay.rows(filled)))
+    stops, (minutes, (who, figures, town, ends)) = draws.driven(state, rule)
+    state.add(stops, minutes)
+    begin = 0
+    for end in ends.tolist():
+        if end > begin:
+            kwh, arrive, leave, kw = figures[:, begin:end]
+            state.fills.append(Fill(DEPOT, who[begin:end], kwh, Stay(arrive, leave, kw, town[begin:end])))
+        begin = end

@@ -80,6 +80,11 @@ class DutyDay:
         return cls(np.zeros(0), none, none, none, none, none.astype(np.int64))
 
     @property
+    def columns(self) -> tuple[Floats, Floats, Floats, Floats, Floats, Ints]:
+        """The columns in their order."""
+        return self.first_min, self.km, self.arrive_min, self.leave_min, self.kw, self.town
+
+    @property
     def mean_km(self) -> float:
         """Mean km of a duty."""
         return float(self.km.sum()) / max(1, len(self.km))

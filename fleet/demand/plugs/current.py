@@ -11,12 +11,12 @@ from fleet.demand.plugs.models import power_kw, relative_use
 from fleet.demand.plugs.prices import Response
 
 if TYPE_CHECKING:
-    import polars as pl
     from numpy.typing import NDArray
 
     from data.arrays import Floats
     from data.county import County
     from fleet.demand.parameters import DemandParameters
+    from fleet.demand.plugs.models import Models
     from fleet.demand.plugs.prices import DayPrices
 
     Flags = NDArray[np.bool_]
@@ -141,7 +141,7 @@ class Standing:
         return np.asarray(np.where(lot < share, left, -1.0))
 
 
-def standing_of(parameters: DemandParameters, behaviour: dict[str, Any], models: pl.DataFrame) -> Standing:
+def standing_of(parameters: DemandParameters, behaviour: dict[str, Any], models: Models) -> Standing:
     """Return how long the cars of a class stand where they charge in public.
 
     Parameters
@@ -157,10 +157,9 @@ def standing_of(parameters: DemandParameters, behaviour: dict[str, Any], models:
         behaviour[f"{end}_soc_alpha"] / (behaviour[f"{end}_soc_alpha"] + behaviour[f"{end}_soc_beta"])
         for end in ("start", "end")
     )
-    battery = models["battery_kwh"].to_numpy()
-    ac_kw = power_kw(models["ac_kw"])
+    battery, ac_kw = models.battery_kwh, power_kw(models.ac_kw)
     # a model charges as often as its use empties its battery; who has no DC inlet has no choice
-    weight = np.where((ac_kw > 0.0) & (power_kw(models["dc_kw"]) > 0.0), models["share"].to_numpy(), 0.0)
+    weight = np.where((ac_kw > 0.0) & (power_kw(models.dc_kw) > 0.0), models.share, 0.0)
     return Standing.of_models(
         parameters.public_ac_share,
         float(behaviour["overstay_ac_min"]),

@@ -14,6 +14,7 @@ from fleet.demand.decisions import ByCharge, beta, exponential, normal, of_day, 
 from fleet.demand.parameters import DemandParameters, DemandTables
 from fleet.demand.plugs.prices import DayPrices
 from fleet.demand.population import build_fleet
+from fleet.demand.public_charges import charges_table
 from fleet.demand.requests import WARM_UP_DAYS, DemandInputs, drive_class, drive_days
 from fleet.demand.through_traffic import through_requests
 
@@ -63,7 +64,7 @@ def calendar(county):
 def charges(inputs, stock, calendar, name):
     fleet = build_fleet(inputs.tables, inputs.parameters, stock, name, year=2025, seed=3, pull=inputs.pull)
     prices = DayPrices.of_calendar(inputs.prices_cny_kwh, calendar[WARM_UP_DAYS:])
-    return drive_class(inputs, fleet, calendar, 3, prices=prices)[0], fleet
+    return charges_table([drive_class(inputs, fleet, calendar, 3, prices=prices)[0]]), fleet
 
 
 def alone(table):

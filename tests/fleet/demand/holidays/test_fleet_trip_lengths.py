@@ -11,6 +11,7 @@ from fleet.demand.calendar import days_of
 from fleet.demand.holidays.long_trips import holiday_charges
 from fleet.demand.holidays.trip_lengths import Band, DrivenCars, RoadTrips, stretch_km
 from fleet.demand.parameters import DemandParameters, DemandTables
+from fleet.demand.plugs.models import models_in
 from fleet.demand.through_traffic import through_flows, through_requests
 
 LAW = (3.0, 6.0)
@@ -150,7 +151,7 @@ def test_longer_holiday_trips_charge_more_and_the_year_moves_them_with_the_cars(
 
 def holiday_ratio(county):
     flow = through_flows(county, year=2025)[0]
-    models = county.ev_models.filter(pl.col("vehicle_class") == "private_car")
+    models = models_in(county.rows_by("ev_models")["private_car"], (), 2025)
     rule = county.charging_behaviour.filter(pl.col("vehicle_class") == "through").row(0, named=True)
     return holiday_charges(flow.trips, days_of(county, dt.date(2025, 1, 28), 1), models, rule)[0].ratio
 
@@ -172,6 +173,6 @@ def test_where_nobody_has_to_charge_the_calendar_counts(county):
     short = trips(
         (10.0, 20.0, 1.0), bands={"ordinary": (Band(10.0, 20.0, 1.0),), "spring-festival": (Band(10.0, 20.0, 1.0),)}
     )
-    models = county.ev_models.filter(pl.col("vehicle_class") == "private_car")
+    models = models_in(county.rows_by("ev_models")["private_car"], (), 2025)
     rule = {"start_soc_alpha": 3.0, "start_soc_beta": 6.0, "end_soc_alpha": 1.0, "end_soc_beta": 4.0}
     assert holiday_charges(short, days_of(county, dt.date(2025, 1, 28), 1), models, rule) == [None]

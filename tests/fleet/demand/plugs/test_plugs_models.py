@@ -8,6 +8,7 @@ import pytest
 import charging
 import fleet
 from data import load_county
+from data.county import rows_of
 from fleet.demand.plugs.models import models_in, power_kw, relative_use
 
 MODELS = pl.DataFrame(
@@ -30,26 +31,34 @@ MIX = pl.DataFrame(
 )
 
 
+def models_of(name, year, mix=MIX):
+    """Models of a class in a year."""
+    return models_in(rows_of(MODELS, "vehicle_class")[name], rows_of(mix, "vehicle_class").get(name, ()), year)
+
+
 def test_shares_are_linear_between_the_years_and_constant_outside():
-    shares = {year: models_in(MODELS, MIX, "car", year)["share"].to_list() for year in (2015, 2025, 2035)}
+    shares = {year: models_of("car", year).share.tolist() for year in (2015, 2025, 2035)}
     assert shares[2015] == [0.6, 0.4]
     assert shares[2025] == pytest.approx([0.4, 0.6])
     assert shares[2035] == [0.2, 0.8]
-    assert models_in(MODELS, MIX, "van", 2025)["share"].to_list() == [1.0]
-    assert models_in(MODELS, MIX.filter(segment="large"), "car", 2020)["share"].to_list() == [0.0, 0.4]
+    assert models_of("van", 2025).share.tolist() == [1.0]
+    assert models_of("car", 2020, MIX.filter(segment="large")).share.tolist() == [0.0, 0.4]
+    # in any order of the rows
+    assert models_of("car", 2025, MIX.reverse()).share.tolist() == shares[2025]
 
 
 def test_use_differs_by_model_and_keeps_the_mean_of_the_class():
-    cars = models_in(MODELS, MIX, "car", 2025)
+    cars = models_of("car", 2025)
     use = relative_use(cars)
     assert use[1] / use[0] == pytest.approx(1.5)
-    assert (use * cars["share"].to_numpy()).sum() == pytest.approx(1.0)
-    assert relative_use(models_in(MODELS, MIX, "van", 2025)).tolist() == [1.0]
-    assert relative_use(cars.drop("kwh_per_100km")).tolist() == [1.0, 1.0]
+    assert (use * cars.share).sum() == pytest.approx(1.0)
+    assert relative_use(models_of("van", 2025)).tolist() == [1.0]
+    rows = rows_of(MODELS.drop("kwh_per_100km"), "vehicle_class")["car"]
+    assert relative_use(models_in(rows, (), 2025)).tolist() == [1.0, 1.0]
 
 
 def test_a_model_without_an_inlet_has_no_power_there():
-    assert power_kw(MODELS["dc_kw"]).tolist() == [0.0, 80.0, 60.0]
+    assert [power_kw(models_of(name, 2025).dc_kw).tolist() for name in ("car", "van")] == [[0.0, 80.0], [60.0]]
 
 
 def test_private_sessions_grow_with_the_models():
