@@ -326,6 +326,8 @@ def simulate_shipping(case: Case, seed: int) -> dict[str, pl.DataFrame]:
 
 def port_calls(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     """Return ``calls`` and ``terminals`` as `simulate_shipping` does: what the criteria of targets rest on."""
+    if not case.scenario.shipping.enabled:
+        return {name: RUN_TABLES[name].empty() for name in ("calls", "terminals")}
     traffic = river_traffic(case, seed)
     result = _on_river(simulate_calls, case, traffic, seed)
     berths = None if traffic.terminals is None else result.berths

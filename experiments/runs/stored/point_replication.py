@@ -5,12 +5,11 @@ Points edit a figure or two, and what changes the demand for charging seldom cha
 
 from __future__ import annotations
 
-import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from data.memory.remembering import remembered
-from experiments.runs.replicate import child_seed, ebikes, ordered_tables, simulate_shipping, stations_alone
+from experiments.runs.replicate import child_seed, ebikes, ordered_tables, port_calls, stations_alone
 from experiments.runs.stored.stored_accounts import LABELS
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def simulate_point(case: Case, replication: int) -> dict[str, pl.DataFrame]:
     """
     seed = child_seed(case.scenario.seed, replication)
     stations = stations_alone(case, seed, STATIONS)
-    river = _as_before("river", functools.partial(simulate_shipping, beside=False), case, seed)
+    river = _as_before("river", port_calls, case, seed)
     return ordered_tables({**stations, **river, "ebikes": _as_before("ebikes", ebikes, case, seed)}, replication)
 
 
