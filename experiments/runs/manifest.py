@@ -22,7 +22,8 @@ SCHEMA_VERSION: Final = 1
 class _Part(BaseModel):
     """Base of the parts of a manifest: what is not known is refused, because nobody can say what it means."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    # built when the first manifest is read: a process that computes replications reads none
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 class _Input(_Part):
