@@ -35,6 +35,8 @@ CRS = "epsg:4326"
 CONNECTOR = "connector"
 MOTORWAY = ("motorway", "motorway_link")
 _NODE_TABLES = (("towns", "town"), ("places", "place"), ("service_areas", "site"))
+ROAD_TABLES = (*(name for name, _ in _NODE_TABLES), "road_links")
+"""Tables that decide a road graph."""
 _VOLATILE = ("created_date", "created_with", "node_default", "edge_default")
 
 
@@ -67,9 +69,8 @@ def build_graph(county: County, *, year: int) -> nx.MultiDiGraph:
     """
     import networkx as nx  # noqa: PLC0415 - takes 0.1 s to load, and most travel times are known without a graph
 
-    tables = (*(name for name, _ in _NODE_TABLES), "road_links")
     county = with_standing_towns(county)
-    return county.once_of(tables, ("road_graph", year), lambda: nx.freeze(_built(county, year)))
+    return county.once_of(ROAD_TABLES, ("road_graph", year), lambda: nx.freeze(_built(county, year)))
 
 
 def with_standing_towns(county: County) -> County:
@@ -141,6 +142,11 @@ def slowest_class_kph(graph: nx.MultiDiGraph) -> float:
 
 def node_table(county: County) -> pl.DataFrame:
     """Stack a county's towns, places and sites: node, x, y, name, name_zh, kind, table; sorted by node."""
+    return county.once_of((name for name, _ in _NODE_TABLES), "node_table", lambda: _stacked(county))
+
+
+def _stacked(county: County) -> pl.DataFrame:
+    """Return the nodes, stacked anew."""
     tables: dict[str, pl.DataFrame] = {name: getattr(county, name) for name, _ in _NODE_TABLES}
     return pl.concat(
         [

@@ -15,7 +15,7 @@ from data.errors import DataError
 from data.factors import grid_factor
 from data.money import FEN, annuity
 from fleet.operators.consumption import ELECTRIC, use_per_km
-from fleet.vehicles.costs import COMBUSTION, tco
+from fleet.vehicles.costs import COMBUSTION, form_flows
 
 if TYPE_CHECKING:
     from data.arrays import Floats
@@ -76,15 +76,15 @@ class VehicleCost:
         price = _price(county, vehicle_class, power)
         if battery_kwh is not None and power == ELECTRIC:
             county = with_battery(county, vehicle_class, battery_kwh)
-        bought = tco(county, year=year).filter(vehicle_class=vehicle_class, power=power, form=PURCHASE)
+        bought = form_flows(county, vehicle_class, power, year=year)[PURCHASE]
         rate = county.figure(f"cost.discount_{price['owner']}")
         years = county.figure("cost.holding_years")
-        residual = price["residual_share"] * bought["price_cny"][0] / (1.0 + rate) ** years
+        residual = bought.residual_cny / (1.0 + rate) ** years
         carrier = county.energy_use.filter(vehicle_class=vehicle_class, power=power)["carrier"][0]
         named = "electricity_depot" if power == ELECTRIC else carrier
         return cls(
             power,
-            float((bought["upfront_cny"][0] - residual) / annuity(years, rate)),
+            float((bought.upfront_cny - residual) / annuity(years, rate)),
             float(price["maintenance_cny_per_km"]),
             unit_price_cny(county, named),
             use_per_km(county, vehicle_class, power),

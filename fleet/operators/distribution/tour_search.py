@@ -119,22 +119,23 @@ def nearest_tours(pieces: Sequence[dict[str, Any]], metres: Ints, seconds: Ints,
     """
     shift_s = (van.shift_min - van.load_min) * _S
     tours: list[list[int]] = []
-    left = np.ones(len(pieces), dtype=bool)
+    # what is served lies further away than all that is left
+    left = metres[:, 1:].copy()
     at, parcels, kg, way_m, spent_s = 0, 0.0, 0.0, 0.0, 0.0
-    while left.any():
-        number = int(np.where(left, metres[at, 1:], np.iinfo(np.int64).max).argmin())
-        left[number] = False
+    for _ in pieces:
+        number = int(left[at].argmin())
+        left[:, number] = np.iinfo(np.int64).max
         piece, place = pieces[number], number + 1
         service_s = van.service_min(piece["parcels"]) * _S
         full = parcels + piece["parcels"] > van.parcels or kg + piece["kg"] > van.payload_kg
-        far = way_m + metres[at, place] + metres[place, 0] > van.range_km * _M
-        late = spent_s + seconds[at, place] + service_s + seconds[place, 0] > shift_s
+        far = way_m + metres.item(at, place) + metres.item(place, 0) > van.range_km * _M
+        late = spent_s + seconds.item(at, place) + service_s + seconds.item(place, 0) > shift_s
         if not tours or full or far or late:
             tours.append([])
             at, parcels, kg, way_m, spent_s = 0, 0.0, 0.0, 0.0, 0.0
         tours[-1].append(number)
         parcels, kg = parcels + piece["parcels"], kg + piece["kg"]
-        way_m, spent_s = way_m + metres[at, place], spent_s + seconds[at, place] + service_s
+        way_m, spent_s = way_m + metres.item(at, place), spent_s + seconds.item(at, place) + service_s
         at = place
     return tours
 
