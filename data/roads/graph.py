@@ -20,12 +20,13 @@ from xml.etree.ElementTree import ParseError
 import numpy as np
 import polars as pl
 
+from data.county import rows_of
 from data.errors import DataError, nearest
 from data.roads.speeds import add_table_times
 from data.tables.rules import RANGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import networkx as nx
 
@@ -79,12 +80,16 @@ def with_standing_towns(county: County) -> County:
     Points of a sample and draws move how many live in a town, and neither roads nor ways rest on that: what is
     remembered of such a county stays known.
     """
-    where = county.towns.drop(RANGES["towns"], strict=False)
     known: list[pl.DataFrame] = county.once_of((), "standing_towns", list)
-    found = next((frame for frame in known if frame.equals(where)), None)
-    if found is None:
-        known.append(found := where)
-    return county.with_table("towns", found)
+
+    def standing() -> pl.DataFrame:
+        where = county.towns.drop(RANGES["towns"], strict=False)
+        found = next((frame for frame in known if frame.equals(where)), None)
+        if found is None:
+            known.append(found := where)
+        return found
+
+    return county.with_table("towns", county.once_of(("towns",), "towns as they stand", standing))
 
 
 def _built(county: County, year: int) -> nx.MultiDiGraph:
@@ -142,11 +147,6 @@ def slowest_class_kph(graph: nx.MultiDiGraph) -> float:
 
 def node_table(county: County) -> pl.DataFrame:
     """Stack a county's towns, places and sites: node, x, y, name, name_zh, kind, table; sorted by node."""
-    return county.once_of((name for name, _ in _NODE_TABLES), "node_table", lambda: _stacked(county))
-
-
-def _stacked(county: County) -> pl.DataFrame:
-    """Return the nodes, stacked anew."""
     tables: dict[str, pl.DataFrame] = {name: getattr(county, name) for name, _ in _NODE_TABLES}
     return pl.concat(
         [
@@ -162,6 +162,12 @@ def _stacked(county: County) -> pl.DataFrame:
             for name, key in _NODE_TABLES
         ]
     ).sort("node", maintain_order=True)
+
+
+def node_rows(county: County) -> Mapping[str, Sequence[dict[str, Any]]]:
+    """Return the rows of `node_table` by node."""
+    names = (name for name, _ in _NODE_TABLES)
+    return county.once_of(names, "node_rows", lambda: rows_of(node_table(county), "node"))
 
 
 def road_class(edge: Mapping[str, object]) -> str:

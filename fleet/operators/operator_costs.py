@@ -106,10 +106,10 @@ def unit_price_cny(county: County, carrier: str) -> float:
     DataError
         The county has none.
     """
-    rows = county.energy_prices.filter(pl.col("carrier") == carrier)
-    if not rows.height:
+    rows = county.rows_by("energy_prices", "carrier").get(carrier)
+    if not rows:
         raise DataError(f"{county.name}/energy_prices.csv: no row for {carrier!r}; add its price.")
-    return float(rows["price_cny"][0])
+    return float(rows[0]["price_cny"])
 
 
 def with_battery(county: County, vehicle_class: str, battery_kwh: float) -> County:
@@ -149,13 +149,13 @@ def with_battery(county: County, vehicle_class: str, battery_kwh: float) -> Coun
 
 def _price(county: County, vehicle_class: str, power: str) -> dict[str, Any]:
     """Return the row of ``vehicle_costs`` of a vehicle."""
-    rows = county.vehicle_costs.filter(pl.col("vehicle_class") == vehicle_class, pl.col("power") == power)
-    if not rows.height:
+    rows = [row for row in county.rows_by("vehicle_costs").get(vehicle_class, ()) if row["power"] == power]
+    if not rows:
         raise DataError(
             f"{county.name}/vehicle_costs.csv: no row for vehicle_class {vehicle_class!r} with power {power!r}; "
             "add its price, or leave out the operators of that class."
         )
-    return rows.row(0, named=True)
+    return rows[0]
 
 
 def _kgco2(county: County, carrier: str, year: int) -> float:
@@ -178,15 +178,15 @@ def usual_power(county: County, vehicle_class: str) -> str:
     DataError
         The class has neither.
     """
-    rows = county.vehicle_costs.filter(
-        pl.col("vehicle_class") == vehicle_class, pl.col("power").is_in(list(COMBUSTION))
-    )
-    if not rows.height:
+    powers = [
+        row["power"] for row in county.rows_by("vehicle_costs").get(vehicle_class, ()) if row["power"] in COMBUSTION
+    ]
+    if not powers:
         raise DataError(
             f"{county.name}/vehicle_costs.csv: no row for vehicle_class {vehicle_class!r} with petrol or diesel, "
             "against which an electric fleet is compared; add one."
         )
-    return str(rows["power"][0])
+    return str(powers[0])
 
 
 def depot_prices(county: County, month: int) -> Floats:

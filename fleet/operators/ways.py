@@ -102,9 +102,10 @@ def ways_between(county: County, places: pl.DataFrame, *, year: int, time_factor
         Towns that no road joins.
     """
     roads = LocalRoads.from_county(county)
-    towns = places["town"].drop_nulls().unique().sort().to_list()
+    belongs = places["town"].to_list()
+    towns = sorted(set(belongs) - {None})
     number = {town: row for row, town in enumerate(towns)}
-    here = np.array([-1 if town is None else number[town] for town in places["town"].to_list()])
+    here = np.array([-1 if town is None else number[town] for town in belongs])
     apart = (here[:, None] != here[None, :]) & (here[:, None] >= 0) & (here[None, :] >= 0)
     km = np.zeros(apart.shape)
     # a tenth of the pairs: the others take a road
@@ -139,7 +140,7 @@ def _between_towns(county: County, towns: list[str], year: int) -> tuple[Floats,
 
 def _access_km(county: County, places: pl.DataFrame, here: np.ndarray, towns: list[str]) -> Floats:
     """Return the straight line from each place to the node of its town, km."""
-    nodes = county.towns.filter(pl.col("town").is_in(towns)).sort("town")
-    lat, lon = nodes["lat"].to_numpy()[here], nodes["lon"].to_numpy()[here]
+    rows = county.rows_by("towns", "town")
+    lat, lon = (np.array([rows[town][0][name] for town in towns])[here] for name in ("lat", "lon"))
     line = great_circle_m(places["lat"].to_numpy(), places["lon"].to_numpy(), lat, lon) / 1000.0
     return np.where(here >= 0, line, 0.0)

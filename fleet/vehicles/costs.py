@@ -128,12 +128,12 @@ def form_flows(county: County, vehicle_class: str, power: str, *, year: int) -> 
         No such row; otherwise as for `tco`.
     """
     inputs = CostInputs.from_county(county)
-    rows = inputs.vehicle_costs.filter(pl.col("vehicle_class") == vehicle_class, pl.col("power") == power)
-    if not rows.height:
+    rows = [row for row in inputs.sold if (row["vehicle_class"], row["power"]) == (vehicle_class, power)]
+    if not rows:
         raise DataError(
             f"vehicle_costs: no row for vehicle_class {vehicle_class!r} with power {power!r}; add its price."
         )
-    return {form: flows for form, flows, _ in _forms(inputs, rows.row(0, named=True), year, Levers())}
+    return {form: flows for form, flows, _ in _forms(inputs, rows[0], year, Levers())}
 
 
 def _offered(inputs: CostInputs, year: int, levers: Levers) -> Iterator[dict[str, Any]]:

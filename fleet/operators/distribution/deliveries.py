@@ -85,13 +85,13 @@ def deliveries_by_operator(county: County) -> dict[str, pl.DataFrame]:
     market = drawn_deliveries(county) if not county.deliveries.height else listed_deliveries(county.deliveries)
     shared = market.filter(pl.col("operator").is_null())
     names = operators["operator"].to_list()
-    shares = operators["market_share"].fill_null(0.0)
-    if shared.height and abs(shares.sum() - 1.0) > 1e-6:
+    shares: list[float] = operators["market_share"].fill_null(0.0).to_list()
+    if shared.height and abs(sum(shares) - 1.0) > 1e-6:
         raise DataError(
-            f"{county.name}/operators.csv: market_share of all vans adds up to {shares.sum():g}, expected 1. Give "
+            f"{county.name}/operators.csv: market_share of all vans adds up to {sum(shares):g}, expected 1. Give "
             "each its part of the deliveries that name no operator."
         )
-    parts = _divided(shared["parcels"].to_list(), shares.to_list())
+    parts = _divided(shared["parcels"].to_list(), shares)
     kg = (pl.col("parcels") * pl.col("kg_per_parcel")).alias("kg")
     columns = [kg if name == "kg" else pl.col(name) for name in DROPS]
     found = {}
