@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from data.errors import ScenarioError, nearest
@@ -191,18 +192,20 @@ def unusual_values(county: County, figures: Mapping[str, float], values: Mapping
 def _moved(table: pl.DataFrame, cells: Cells, value: float) -> pl.DataFrame:
     """Return the table with the figures moved."""
     column, low, high = RANGES[cells.table]
+    known = table[column]
     if cells.single:
-        wanted = pl.lit(value)
+        wanted = pl.Series(column, [value]).new_from_index(0, table.height)
     else:
-        end = pl.col(high) - pl.col(column) if value > 0.0 else pl.col(column) - pl.col(low)
-        wanted = pl.col(column) + value * end
-    kind = table.schema[column]
-    wanted = wanted.round() if kind.is_integer() else wanted
-    here = pl.int_range(pl.len()).is_in(list(cells.rows))
-    moved = table.with_columns(
-        pl.when(here).then(wanted).otherwise(column).cast(kind).alias(column),
-        pl.when(here).then(pl.lit("assumption")).otherwise("confidence").alias("confidence"),
-    )
+        wanted = known + value * (table[high] - known if value > 0.0 else known - table[low])
+    wanted = wanted.round() if known.dtype.is_integer() else wanted
+    marked = np.zeros(table.height, dtype=bool)
+    marked[list(cells.rows)] = True
+    here = pl.Series(marked)
+    assumed = pl.Series("confidence", ["assumption"]).new_from_index(0, table.height)
+    # column by column: a query takes three times as long, and a point of a sample moves twenty tables
+    moved = table.clone()
+    for name, values in ((column, wanted.cast(known.dtype)), ("confidence", assumed)):
+        moved.replace_column(moved.get_column_index(name), values.zip_with(here, table[name]))
     if cells.table == "flow_shares":
         return _summing(moved, here)
     if cells.table == "charging_access":
@@ -213,7 +216,7 @@ def _moved(table: pl.DataFrame, cells: Cells, value: float) -> pl.DataFrame:
     return moved
 
 
-def _summing(shares: pl.DataFrame, here: pl.Expr) -> pl.DataFrame:
+def _summing(shares: pl.DataFrame, here: pl.Series) -> pl.DataFrame:
     """Return flow shares that sum to one in each class and year again; where all rows of a group moved, by scale."""
     keys = ["vehicle_class", "year"]
     fixed = pl.col("share").filter(pl.col("here_")).sum().over(keys)

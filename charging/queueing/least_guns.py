@@ -115,7 +115,7 @@ def _row(part: Part, criteria: Criteria) -> tuple[object, ...]:
     head = (part.station.station_id, part.current, guns)
     if part.who is None:
         return (*head, 0, 0, 0.0, 0.0, 0.0)
-    asked = Asked.of(part.who)
+    asked = Asked.of(part.who, part.loads)
     now = asked.lateness(guns, criteria)
     least = asked.fewest(criteria)
     return (*head, least, len(part.who.stay_min), part.busy_erlang, now.late, now.left)
@@ -138,9 +138,9 @@ class Asked:
     come: Floats
 
     @classmethod
-    def of(cls, who: Callers) -> Self:
-        """Return what those who come ask for."""
-        loads = modified_load(who.rate_per_min, who.stay_min)
+    def of(cls, who: Callers, loads: Floats | None = None) -> Self:
+        """Return what those who come ask for; their modified offered load is given where it is known."""
+        loads = modified_load(who.rate_per_min, who.stay_min) if loads is None else loads
         come = who.rate_per_min / who.rate_per_min.sum()
         some = (loads > 0.0) & (come > 0.0)
         return cls(who, loads[some], come[some])

@@ -14,7 +14,7 @@ from charging.engine.columns import view
 from charging.engine.demand import build_demand
 from charging.engine.stations import FIRST
 from charging.inputs.behaviour import Behaviour
-from charging.queueing.offered_load import hourly_counts, smooth_rates
+from charging.queueing.offered_load import hourly_counts, modified_load, smooth_rates
 from charging.queueing.waits import callers, waits_of
 from charging.simulation import build_stations
 from data.arrays import DAY_MIN
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from charging.engine.demand import Demand
     from charging.engine.stations import Station
-    from charging.queueing.waits import Callers, Waits
+    from charging.queueing.waits import Callers
     from data.arrays import Floats, Ints
 
 
@@ -119,17 +119,17 @@ def busy_loads(
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The guns of one current at a station, who comes to them (None: nobody), and what theory says of both."""
+    """The guns of one current at a station, who comes to them (None: nobody), and their modified offered load."""
 
     station: Station
     current: str
     who: Callers | None
-    waits: Waits | None
+    loads: Floats
 
     @property
     def busy_erlang(self) -> float:
         """Return the load of the busiest hour, Erlang."""
-        return 0.0 if self.waits is None else float(self.waits.loads.max())
+        return float(self.loads.max(initial=0.0))
 
 
 def _demand(
@@ -222,12 +222,12 @@ def _parts(demand: Demand, stations: list[Station], settings: Behaviour) -> list
     rates = _rates([current for _, current in places], [hourly_counts(minute[here], days) for here in members])
     parts = []
     for (station, current), here, rate in zip(places, members, rates, strict=True):
-        who = waits = None
+        who, loads = None, np.zeros(0)
         # vehicles that stay no time at all load no gun
         if stay[here].any():
             who = callers(rate, stay[here], patience[here], view(demand.max_queue)[here])
-            waits = waits_of(station.guns[current], who)
-        parts.append(Part(station, current, who, waits))
+            loads = modified_load(who.rate_per_min, who.stay_min)
+        parts.append(Part(station, current, who, loads))
     return parts
 
 
@@ -254,7 +254,11 @@ def _rates(currents: list[str], counts: list[Floats]) -> list[Floats]:
 def _row(station: Station, parts: list[Part]) -> tuple[object, ...]:
     """Return the figures of a station: its currents together, each arrival counting alike."""
     guns = station.guns["any"]
-    pairs = [(part.who, part.waits) for part in parts if part.who is not None and part.waits is not None]
+    pairs = [
+        (part.who, waits_of(part.station.guns[part.current], part.who, part.loads))
+        for part in parts
+        if part.who is not None
+    ]
     if not pairs:
         return (station.station_id, guns, 0, None, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, True)
     numbers = [len(who.stay_min) for who, _ in pairs]

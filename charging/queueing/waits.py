@@ -76,8 +76,17 @@ def callers(rate_per_min: Floats, stay_min: Floats, patience_min: Floats, max_qu
     return Callers(rate_per_min, stay_min, gives_up, joins, endless)
 
 
-def waits_of(guns: int, who: Callers) -> Waits:
+def waits_of(guns: int, who: Callers, loads: Floats | None = None) -> Waits:
     """Return loads and waits over some days; stable unless those who never leave unserved ask for more than the guns.
+
+    Parameters
+    ----------
+    guns
+        Guns of one kind.
+    who
+        Who comes to them.
+    loads
+        Their modified offered load, where it is known.
 
     Notes
     -----
@@ -87,7 +96,7 @@ def waits_of(guns: int, who: Callers) -> Waits:
     spread of stays as Allen and Cunneen do.
     """
     mean = float(who.stay_min.mean())
-    loads = modified_load(who.rate_per_min, who.stay_min)
+    loads = modified_load(who.rate_per_min, who.stay_min) if loads is None else loads
     if who.endless_share * who.offered >= guns:
         return Waits(loads, None, None, None, stable=False)
     come = who.rate_per_min / who.rate_per_min.sum()

@@ -20,12 +20,13 @@ from xml.etree.ElementTree import ParseError
 import numpy as np
 import polars as pl
 
+from data.county import rows_of
 from data.errors import DataError, nearest
 from data.roads.speeds import add_table_times
 from data.tables.rules import RANGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import networkx as nx
 
@@ -35,6 +36,8 @@ CRS = "epsg:4326"
 CONNECTOR = "connector"
 MOTORWAY = ("motorway", "motorway_link")
 _NODE_TABLES = (("towns", "town"), ("places", "place"), ("service_areas", "site"))
+ROAD_TABLES = (*(name for name, _ in _NODE_TABLES), "road_links")
+"""Tables that decide a road graph."""
 _VOLATILE = ("created_date", "created_with", "node_default", "edge_default")
 
 
@@ -67,9 +70,8 @@ def build_graph(county: County, *, year: int) -> nx.MultiDiGraph:
     """
     import networkx as nx  # noqa: PLC0415 - takes 0.1 s to load, and most travel times are known without a graph
 
-    tables = (*(name for name, _ in _NODE_TABLES), "road_links")
     county = with_standing_towns(county)
-    return county.once_of(tables, ("road_graph", year), lambda: nx.freeze(_built(county, year)))
+    return county.once_of(ROAD_TABLES, ("road_graph", year), lambda: nx.freeze(_built(county, year)))
 
 
 def with_standing_towns(county: County) -> County:
@@ -78,12 +80,16 @@ def with_standing_towns(county: County) -> County:
     Points of a sample and draws move how many live in a town, and neither roads nor ways rest on that: what is
     remembered of such a county stays known.
     """
-    where = county.towns.drop(RANGES["towns"], strict=False)
     known: list[pl.DataFrame] = county.once_of((), "standing_towns", list)
-    found = next((frame for frame in known if frame.equals(where)), None)
-    if found is None:
-        known.append(found := where)
-    return county.with_table("towns", found)
+
+    def standing() -> pl.DataFrame:
+        where = county.towns.drop(RANGES["towns"], strict=False)
+        found = next((frame for frame in known if frame.equals(where)), None)
+        if found is None:
+            known.append(found := where)
+        return found
+
+    return county.with_table("towns", county.once_of(("towns",), "towns as they stand", standing))
 
 
 def _built(county: County, year: int) -> nx.MultiDiGraph:
@@ -156,6 +162,12 @@ def node_table(county: County) -> pl.DataFrame:
             for name, key in _NODE_TABLES
         ]
     ).sort("node", maintain_order=True)
+
+
+def node_rows(county: County) -> Mapping[str, Sequence[dict[str, Any]]]:
+    """Return the rows of `node_table` by node."""
+    names = (name for name, _ in _NODE_TABLES)
+    return county.once_of(names, "node_rows", lambda: rows_of(node_table(county), "node"))
 
 
 def road_class(edge: Mapping[str, object]) -> str:

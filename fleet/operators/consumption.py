@@ -126,7 +126,7 @@ class Consumption:
         DataError
             The class has no row with power ``bev`` in ``energy_use``.
         """
-        row = county.vehicle_classes.filter(vehicle_class=vehicle_class).row(0, named=True)
+        row = county.rows_by("vehicle_classes")[vehicle_class][0]
         people = row["payload_t"] is None
         passengers = row["occupancy_p"] or 0.0
         load = passengers * county.figure("operators.passenger_kg") / 1000.0 if people else _mean_load_t(row)
@@ -195,10 +195,10 @@ def use_per_km(county: County, vehicle_class: str, power: str) -> float:
     DataError
         No row of the class and power in ``energy_use``.
     """
-    rows = county.energy_use.filter(pl.col("vehicle_class") == vehicle_class, pl.col("power") == power)
-    if not rows.height:
+    rows = [row for row in county.rows_by("energy_use").get(vehicle_class, ()) if row["power"] == power]
+    if not rows:
         raise DataError(
             f"{county.name}/energy_use.csv: no row for vehicle_class {vehicle_class!r} with power {power!r}; "
             "add its use."
         )
-    return float(rows["use_per_100km"][0]) / 100.0
+    return float(rows[0]["use_per_100km"]) / 100.0

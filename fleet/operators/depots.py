@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from data.memory.remembering import remembered
-from data.roads.graph import node_table
+from data.roads.graph import node_rows
 from data.roads.nearest_town import nearest_towns
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ DEPOT: Final = "depot"
 def depot_place(county: County, operator: dict[str, Any]) -> pl.DataFrame:
     """Return the depot of an operator as a place: ``place, town, lon, lat``; `town` null where it is none."""
     where = operator["depot"]
-    node = node_table(county).filter(pl.col("node") == where).row(0, named=True)
+    node = node_rows(county)[where][0]
     row = (DEPOT, where if node["table"] == "towns" else None, node["x"], node["y"])
     kinds = {"place": pl.String, "town": pl.String, "lon": pl.Float64, "lat": pl.Float64}
     return pl.DataFrame([row], schema=kinds, orient="row")

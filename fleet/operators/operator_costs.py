@@ -15,7 +15,7 @@ from data.errors import DataError
 from data.factors import grid_factor
 from data.money import FEN, annuity
 from fleet.operators.consumption import ELECTRIC, use_per_km
-from fleet.vehicles.costs import COMBUSTION, tco
+from fleet.vehicles.costs import COMBUSTION, form_flows
 
 if TYPE_CHECKING:
     from data.arrays import Floats
@@ -76,15 +76,15 @@ class VehicleCost:
         price = _price(county, vehicle_class, power)
         if battery_kwh is not None and power == ELECTRIC:
             county = with_battery(county, vehicle_class, battery_kwh)
-        bought = tco(county, year=year).filter(vehicle_class=vehicle_class, power=power, form=PURCHASE)
+        bought = form_flows(county, vehicle_class, power, year=year)[PURCHASE]
         rate = county.figure(f"cost.discount_{price['owner']}")
         years = county.figure("cost.holding_years")
-        residual = price["residual_share"] * bought["price_cny"][0] / (1.0 + rate) ** years
+        residual = bought.residual_cny / (1.0 + rate) ** years
         carrier = county.energy_use.filter(vehicle_class=vehicle_class, power=power)["carrier"][0]
         named = "electricity_depot" if power == ELECTRIC else carrier
         return cls(
             power,
-            float((bought["upfront_cny"][0] - residual) / annuity(years, rate)),
+            float((bought.upfront_cny - residual) / annuity(years, rate)),
             float(price["maintenance_cny_per_km"]),
             unit_price_cny(county, named),
             use_per_km(county, vehicle_class, power),
@@ -106,10 +106,10 @@ def unit_price_cny(county: County, carrier: str) -> float:
     DataError
         The county has none.
     """
-    rows = county.energy_prices.filter(pl.col("carrier") == carrier)
-    if not rows.height:
+    rows = county.rows_by("energy_prices", "carrier").get(carrier)
+    if not rows:
         raise DataError(f"{county.name}/energy_prices.csv: no row for {carrier!r}; add its price.")
-    return float(rows["price_cny"][0])
+    return float(rows[0]["price_cny"])
 
 
 def with_battery(county: County, vehicle_class: str, battery_kwh: float) -> County:
@@ -149,13 +149,13 @@ def with_battery(county: County, vehicle_class: str, battery_kwh: float) -> Coun
 
 def _price(county: County, vehicle_class: str, power: str) -> dict[str, Any]:
     """Return the row of ``vehicle_costs`` of a vehicle."""
-    rows = county.vehicle_costs.filter(pl.col("vehicle_class") == vehicle_class, pl.col("power") == power)
-    if not rows.height:
+    rows = [row for row in county.rows_by("vehicle_costs").get(vehicle_class, ()) if row["power"] == power]
+    if not rows:
         raise DataError(
             f"{county.name}/vehicle_costs.csv: no row for vehicle_class {vehicle_class!r} with power {power!r}; "
             "add its price, or leave out the operators of that class."
         )
-    return rows.row(0, named=True)
+    return rows[0]
 
 
 def _kgco2(county: County, carrier: str, year: int) -> float:
@@ -178,15 +178,15 @@ def usual_power(county: County, vehicle_class: str) -> str:
     DataError
         The class has neither.
     """
-    rows = county.vehicle_costs.filter(
-        pl.col("vehicle_class") == vehicle_class, pl.col("power").is_in(list(COMBUSTION))
-    )
-    if not rows.height:
+    powers = [
+        row["power"] for row in county.rows_by("vehicle_costs").get(vehicle_class, ()) if row["power"] in COMBUSTION
+    ]
+    if not powers:
         raise DataError(
             f"{county.name}/vehicle_costs.csv: no row for vehicle_class {vehicle_class!r} with petrol or diesel, "
             "against which an electric fleet is compared; add one."
         )
-    return str(rows["power"][0])
+    return str(powers[0])
 
 
 def depot_prices(county: County, month: int) -> Floats:

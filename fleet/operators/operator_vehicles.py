@@ -56,9 +56,9 @@ def battery_kwh(county: County, vehicle_class: str) -> float:
     DataError
         Neither table has it.
     """
-    priced = county.vehicle_costs.filter(pl.col("vehicle_class") == vehicle_class, pl.col("power") == "bev")
-    if priced.height and priced["battery_kwh"][0] is not None:
-        return float(priced["battery_kwh"][0])
+    priced = [row for row in county.rows_by("vehicle_costs").get(vehicle_class, ()) if row["power"] == "bev"]
+    if priced and priced[0]["battery_kwh"] is not None:
+        return float(priced[0]["battery_kwh"])
     models = county.ev_models.filter(pl.col("vehicle_class") == vehicle_class)
     if not models.height:
         raise DataError(f"{county.name}/ev_models.csv: no row for vehicle_class {vehicle_class!r}; add its battery.")

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from data.errors import DataError
-from data.roads.graph import build_graph
+from data.roads.graph import ROAD_TABLES, build_graph, with_standing_towns
 from data.roads.travel_times import shortest_minutes
 from data.tables.distances import great_circle_m
 
@@ -102,18 +102,23 @@ def ways_between(county: County, places: pl.DataFrame, *, year: int, time_factor
         Towns that no road joins.
     """
     roads = LocalRoads.from_county(county)
+    belongs = places["town"].to_list()
+    towns = sorted(set(belongs) - {None})
+    number = {town: row for row, town in enumerate(towns)}
+    here = np.array([-1 if town is None else number[town] for town in belongs])
+    apart = (here[:, None] != here[None, :]) & (here[:, None] >= 0) & (here[None, :] >= 0)
+    km = np.zeros(apart.shape)
+    # a tenth of the pairs: the others take a road
+    near, far = np.nonzero(~apart)
     lat, lon = places["lat"].to_numpy(), places["lon"].to_numpy()
-    straight = great_circle_m(lat[:, None], lon[:, None], lat[None, :], lon[None, :]) / 1000.0 * roads.detour_factor
-    minutes, km = straight / roads.km_h * 60.0, straight
-    towns = places["town"].drop_nulls().unique().sort().to_list()
+    km[near, far] = great_circle_m(lat[near], lon[near], lat[far], lon[far]) / 1000.0 * roads.detour_factor
+    minutes = km / roads.km_h * 60.0
     if towns:
         # networks of the same towns take the same roads
         key = ("ways between towns", year, *towns)
-        road_min, road_km = county.once(key, lambda: _between_towns(county, towns, year))
-        number = {town: row for row, town in enumerate(towns)}
-        here = np.array([-1 if town is None else number[town] for town in places["town"].to_list()])
+        standing = with_standing_towns(county)
+        road_min, road_km = standing.once_of(ROAD_TABLES, key, lambda: _between_towns(standing, towns, year))
         access = _access_km(county, places, here, towns) * roads.detour_factor
-        apart = (here[:, None] != here[None, :]) & (here[:, None] >= 0) & (here[None, :] >= 0)
         off_road = access[:, None] + access[None, :]
         cross = np.ix_(here, here)
         minutes = np.where(apart, road_min[cross] * time_factor + off_road / roads.km_h * 60.0, minutes)
@@ -135,7 +140,7 @@ def _between_towns(county: County, towns: list[str], year: int) -> tuple[Floats,
 
 def _access_km(county: County, places: pl.DataFrame, here: np.ndarray, towns: list[str]) -> Floats:
     """Return the straight line from each place to the node of its town, km."""
-    nodes = county.towns.filter(pl.col("town").is_in(towns)).sort("town")
-    lat, lon = nodes["lat"].to_numpy()[here], nodes["lon"].to_numpy()[here]
+    rows = county.rows_by("towns", "town")
+    lat, lon = (np.array([rows[town][0][name] for town in towns])[here] for name in ("lat", "lon"))
     line = great_circle_m(places["lat"].to_numpy(), places["lon"].to_numpy(), lat, lon) / 1000.0
     return np.where(here >= 0, line, 0.0)

@@ -123,7 +123,7 @@ class AdoptionTrend:
         path = [level]
         for year in range(ahead):
             move = self.chance_sd * chance[year]
-            # as `_aged`, draw by draw
+            # as in `LevelFilter.run`, draw by draw
             step = self.damping * step + self.lasting_share * move
             level = level + step + (1.0 - self.lasting_share) * move
             path.append(level)
@@ -220,13 +220,14 @@ def _fitted(county: County, until: int | None) -> AdoptionTrend:
     utilities = CostUtilities.of(county)
     table = county.adoption_observed.filter(pl.col("series").is_in(county.adoption_series["series"].unique().to_list()))
     table = table if until is None else table.filter(pl.col("year") <= until)
-    fits: dict[str, _Filtered] = {}
+    fits: dict[str, Filtered] = {}
+    kalman = LevelFilter((damping, chance_sd, lasting), observation_sd, priors.first_step)
     for (name,), rows in table.sort("series", "year").group_by("series", maintain_order=True):
         years = rows["year"].to_list()
         # what costs explain is taken out: the level is the rest
         costs = _costs(county, utilities, str(name), years, theta)
         net = scipy.special.logit(rows["share"].to_numpy()) - costs
-        fits[str(name)] = _filter(years, net, (damping, chance_sd, lasting), observation_sd, priors.first_step)
+        fits[str(name)] = kalman.run(years, net)
     weights = np.exp(_less_top(sum((fit.log_likelihood for fit in fits.values()), np.zeros(len(theta)))))
     weights /= weights.sum()
     effective = float(1.0 / (weights**2).sum())
@@ -250,66 +251,107 @@ def _costs(county: County, utilities: CostUtilities, series: str, years: Sequenc
 
 
 @dataclass(frozen=True, slots=True)
-class _Filtered:
-    """Level and step of a series in its last year by prior draw: means, covariances, and the likelihood."""
+class Filtered:
+    """Level and step of a series in its last year by prior draw: means, covariance, and the likelihood."""
 
     last_year: int
-    mean: Floats
+    level: Floats
+    step: Floats
     covariance: Floats
     log_likelihood: Floats
 
     def ends(self, name: str, kept: Ints) -> tuple[Floats, Floats]:
         """Return draws of level and step of the last year for the draws that are kept."""
         score = stream(_SEED, "fleet", "adoption", name, "state").standard_normal((2, len(kept)))
-        mean, covariance = self.mean[kept], self.covariance[kept]
+        covariance = self.covariance[kept]
         sd = np.sqrt(covariance[:, 0, 0])
         # Cholesky of 2 by 2, by hand: rounding may leave a variance of -1e-18
         slope = covariance[:, 0, 1] / sd
         rest = np.sqrt(np.maximum(covariance[:, 1, 1] - slope**2, 0.0))
-        return mean[:, 0] + sd * score[0], mean[:, 1] + slope * score[0] + rest * score[1]
+        return self.level[kept] + sd * score[0], self.step[kept] + slope * score[0] + rest * score[1]
 
 
-def _filter(
-    years: list[int],
-    net: Floats,
-    motion: tuple[Floats, Floats, Floats],
-    observation_sd: Floats,
-    first_step: tuple[float, float, float],
-) -> _Filtered:
-    """Run the Kalman filter of a series for all prior draws at once; `net` is draws by years."""
-    count = len(net)
-    low, middle, high = first_step
-    # a range of 90 % of a normal law is 3.29 standard deviations wide
-    step_var = ((high - low) / (2.0 * float(scipy.special.ndtri(BAND[1])))) ** 2
-    mean = np.column_stack([net[:, 0], np.full(count, middle)])
-    covariance = np.zeros((count, 2, 2))
-    covariance[:, 0, 0], covariance[:, 1, 1] = _WIDE**2, step_var
-    likelihood = np.zeros(count)
-    year = years[0]
-    for index, seen in enumerate(years):
-        for _ in range(seen - year):
-            mean, covariance = _aged(mean, covariance, *motion)
-        year = seen
+@dataclass(frozen=True, slots=True)
+class _Update:
+    """What an observation does by prior draw: variance of its error, gain of level and step, covariance after it."""
+
+    variance: Floats
+    gain: tuple[Floats, Floats]
+    covariance: Floats
+
+    @classmethod
+    def of(cls, covariance: Floats, observation_sd: Floats) -> _Update:
+        """Return the update of a covariance before an observation."""
         variance = covariance[:, 0, 0] + observation_sd**2
-        gap = net[:, index] - mean[:, 0]
-        # the first observation sets the level, whatever the parameters: it says nothing of them
-        likelihood += 0.0 if index == 0 else -0.5 * (gap**2 / variance + np.log(variance))
         gain = covariance[:, :, 0] / variance[:, None]
-        mean = mean + gain * gap[:, None]
-        covariance = covariance - gain[:, :, None] * covariance[:, None, 0, :]
-    return _Filtered(year, mean, covariance, likelihood)
+        after = covariance - gain[:, :, None] * covariance[:, None, 0, :]
+        return cls(variance, (gain[:, 0].copy(), gain[:, 1].copy()), after)
 
 
-def _aged(
-    mean: Floats, covariance: Floats, damping: Floats, chance_sd: Floats, lasting: Floats
-) -> tuple[Floats, Floats]:
-    """Return mean and covariance a year on: a damped step, and chance that moves the level and in part the step."""
-    move = np.zeros_like(covariance)
-    move[:, 0, 0], move[:, 0, 1], move[:, 1, 1] = 1.0, damping, damping
-    # one chance moves both: the level by the whole of it, the step by the part that lasts
-    spread = chance_sd[:, None] * np.column_stack([np.ones_like(lasting), lasting])
-    aged = move @ covariance @ move.transpose(0, 2, 1) + spread[:, :, None] * spread[:, None, :]
-    return (move @ mean[:, :, None])[:, :, 0], aged
+class LevelFilter:
+    """Kalman filter of level and step for all prior draws at once.
+
+    Variances and gains rest on the parameters and on when something is observed, not on what is: series that begin
+    with the same gaps between their years share them.
+
+    Parameters
+    ----------
+    motion
+        Damping, standard deviation of chance, and its part that lasts, by draw.
+    observation_sd
+        Error of an observation, by draw.
+    first_step
+        Low, most likely and high of the first step.
+    """
+
+    def __init__(
+        self,
+        motion: tuple[Floats, Floats, Floats],
+        observation_sd: Floats,
+        first_step: tuple[float, float, float],
+    ) -> None:
+        damping, chance_sd, lasting = motion
+        low, self._first_step, high = first_step
+        self._damping, self._observation_sd = damping, observation_sd
+        count = len(damping)
+        self._move = np.zeros((count, 2, 2))
+        self._move[:, 0, 0], self._move[:, 0, 1], self._move[:, 1, 1] = 1.0, damping, damping
+        # one chance moves both: the level by the whole of it, the step by the part that lasts
+        spread = chance_sd[:, None] * np.column_stack([np.ones_like(lasting), lasting])
+        self._chance = spread[:, :, None] * spread[:, None, :]
+        first = np.zeros((count, 2, 2))
+        # a range of 90 % of a normal law is 3.29 standard deviations wide
+        step_var = ((high - low) / (2.0 * float(scipy.special.ndtri(BAND[1])))) ** 2
+        first[:, 0, 0], first[:, 1, 1] = _WIDE**2, step_var
+        self._known: dict[tuple[int, ...], _Update] = {(): _Update.of(first, observation_sd)}
+
+    def run(self, years: Sequence[int], net: Floats) -> Filtered:
+        """Return the state of a series in its last year; `net` is draws by years."""
+        level, step = net[:, 0], np.full(len(net), self._first_step)
+        likelihood = np.zeros(len(net))
+        update = self._known[()]
+        for index in range(len(years)):
+            gaps = tuple(int(gap) for gap in np.diff(years[: index + 1]))
+            for _ in range(gaps[-1] if gaps else 0):
+                # a year on: a damped step
+                level, step = level + self._damping * step, self._damping * step
+            update = self._update(gaps)
+            gap = net[:, index] - level
+            # the first observation sets the level, whatever the parameters: it says nothing of them
+            likelihood += 0.0 if index == 0 else -0.5 * (gap**2 / update.variance + np.log(update.variance))
+            level, step = level + update.gain[0] * gap, step + update.gain[1] * gap
+        return Filtered(years[-1], level, step, update.covariance, likelihood)
+
+    def _update(self, gaps: tuple[int, ...]) -> _Update:
+        """Return the update after some gaps between years of observations."""
+        known = self._known.get(gaps)
+        if known is None:
+            covariance = self._update(gaps[:-1]).covariance
+            for _ in range(gaps[-1]):
+                # chance moves the level and in part the step
+                covariance = self._move @ covariance @ self._move.transpose(0, 2, 1) + self._chance
+            known = self._known[gaps] = _Update.of(covariance, self._observation_sd)
+        return known
 
 
 def _less_top(values: Floats) -> Floats:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import polars as pl
 import scipy
 
 from data.errors import DataError
@@ -20,6 +19,8 @@ from fleet.vehicles.turnover import flow_path, flow_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import polars as pl
 
     from data.arrays import Floats
     from data.county import County
@@ -120,8 +121,8 @@ def _chosen(county: County, name: str, years: tuple[int, ...], levers: Levers) -
     drift = _drift(county, name, years, parameters, trend)
     # drivers who find more guns than they would have count for what they do: a power law of the odds
     drift += parameters.charging_elasticity * np.log(levers.public_guns_factor)
-    choice = _Choice.calibrated(county, name, parameters, trend.cost_sensitivity)
     utilities = CostUtilities.of(county)
+    choice = _Choice.calibrated(utilities, name, parameters, trend.cost_sensitivity)
     # who can only purchase chooses by purchase alone; both kinds of buyers are mixed by their share
     parts = [
         share * choice.shares([utilities.costs(year, policy) for year in years], drift)
@@ -221,7 +222,7 @@ def _drift(
     county: County, name: str, years: Sequence[int], parameters: ChoiceParameters, trend: AdoptionTrend
 ) -> Floats:
     """Return what the liking of new energy has gained since the base year, logits, draws by years."""
-    followed = county.adoption_series.filter(vehicle_class=name)["series"].to_list()
+    followed = [row["series"] for row in county.rows_by("adoption_series").get(name, ())]
     on = np.array(years) - parameters.base_year
     if not followed:
         scores = stream(_SEED, "fleet", "adoption", "assumed-trend").random(DRAWS)
@@ -243,17 +244,18 @@ class _Choice:
     nest: float
 
     @classmethod
-    def calibrated(cls, county: County, name: str, parameters: ChoiceParameters, theta: Floats) -> _Choice:
+    def calibrated(cls, utilities: CostUtilities, name: str, parameters: ChoiceParameters, theta: Floats) -> _Choice:
         """Return the choice whose constants reproduce the shares of the base year with all forms on offer.
 
         A power that nobody bought in that year cannot be chosen later.
         """
+        county = utilities.county
         names, table = flow_path(county, name, [parameters.base_year])
         # a share of 0 would need a constant of minus infinity
         bought = [column for column, share in enumerate(table[0]) if share > 0.0]
         powers, nest = [names[column] for column in bought], parameters.form_nest
         # without policy of the county's own: the constants must not contain the levers that are tried
-        at_base = CostUtilities.of(county).costs(parameters.base_year)
+        at_base = utilities.costs(parameters.base_year)
         plain = inclusive_values(relative_costs(at_base, name, powers, at_base), theta, nest)
         wanted = _base_shares(county, name, powers, table[0][bought], parameters.base_year)
         # adding the same to all constants changes no share; these make the shares exactly those of the base year
@@ -277,18 +279,17 @@ class _Choice:
 def _base_shares(county: County, name: str, powers: Sequence[str], shares: Floats, year: int) -> Floats:
     """Return the shares of the base year, draws by powers: new energy within its range, proportions kept."""
     new = np.array([power in NEW_ENERGY for power in powers])
-    rows = county.flow_shares.filter(vehicle_class=name, year=year).filter(power_is_new(powers))
+    rows = [
+        row
+        for row in county.rows_by("flow_shares").get(name, ())
+        if row["year"] == year and row["power"] in powers and row["power"] in NEW_ENERGY
+    ]
     total = float(shares[new].sum())
-    known = rows.drop_nulls(["low", "high"])
+    known = [(row["low"], row["high"]) for row in rows if None not in (row["low"], row["high"])]
     # no new energy, nothing else, or no range: the table's shares in every draw
-    if not 0.0 < total < 1.0 or not known.height:
+    if not 0.0 < total < 1.0 or not known:
         return np.tile(shares, (DRAWS, 1))
-    low, high = (min(max(float(known[end].sum()), _LEAST_SHARE), 1.0 - _LEAST_SHARE) for end in ("low", "high"))
+    low, high = (min(max(sum(ends), _LEAST_SHARE), 1.0 - _LEAST_SHARE) for ends in zip(*known, strict=True))
     scores = stream(_SEED, "fleet", "adoption", "base-share").random(DRAWS)
     drawn = triangular(min(low, total), total, max(high, total), scores)[:, None]
     return np.asarray(np.where(new, shares / total * drawn, shares / (1.0 - total) * (1.0 - drawn)))
-
-
-def power_is_new(powers: Sequence[str]) -> pl.Expr:
-    """Return the rows of new-energy powers among some."""
-    return pl.col("power").is_in([power for power in powers if power in NEW_ENERGY])

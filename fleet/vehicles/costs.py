@@ -20,7 +20,7 @@ from fleet.vehicles.ownership import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from data.county import County
 
@@ -101,8 +101,13 @@ def costs_per_km(county: County, *, year: int, levers: Levers | None = None) -> 
     DataError
         As for `tco`.
     """
-    rows = _offered(CostInputs.from_county(county), year, levers or Levers())
-    return [(row["vehicle_class"], row["power"], row["form"], row["cny_per_km"]) for row in rows]
+    inputs = CostInputs.from_county(county)
+    years = inputs.holding_years
+    return [
+        (cost["vehicle_class"], cost["power"], form, flows.per_km(km, years=years, rate=rate))
+        for cost, km, rate in _sold(inputs)
+        for form, flows, _ in _forms(inputs, cost, year, levers or Levers())
+    ]
 
 
 def form_flows(county: County, vehicle_class: str, power: str, *, year: int) -> dict[str, Ownership]:
@@ -123,26 +128,29 @@ def form_flows(county: County, vehicle_class: str, power: str, *, year: int) -> 
         No such row; otherwise as for `tco`.
     """
     inputs = CostInputs.from_county(county)
-    rows = inputs.vehicle_costs.filter(pl.col("vehicle_class") == vehicle_class, pl.col("power") == power)
-    if not rows.height:
+    rows = [row for row in inputs.sold if (row["vehicle_class"], row["power"]) == (vehicle_class, power)]
+    if not rows:
         raise DataError(
             f"vehicle_costs: no row for vehicle_class {vehicle_class!r} with power {power!r}; add its price."
         )
-    return {form: flows for form, flows, _ in _forms(inputs, rows.row(0, named=True), year, Levers())}
+    return {form: flows for form, flows, _ in _forms(inputs, rows[0], year, Levers())}
 
 
 def _offered(inputs: CostInputs, year: int, levers: Levers) -> Iterator[dict[str, Any]]:
     """Yield every class, power and form with its cash flows and what they come to."""
     years = inputs.holding_years
-    driven = dict(inputs.vehicle_classes.select("vehicle_class", "km_per_year").iter_rows())
-    for cost in inputs.vehicle_costs.iter_rows(named=True):
-        rate = inputs.discount[cost["owner"]]
-        km = float(driven[cost["vehicle_class"]])
+    for cost, km, rate in _sold(inputs):
         for form, flows, extra in _forms(inputs, cost, year, levers):
             npv = flows.npv(km, years=years, rate=rate)
             per_km = flows.per_km(km, years=years, rate=rate)
             row = {"vehicle_class": cost["vehicle_class"], "power": cost["power"], "form": form, "km_per_year": km}
             yield {**row, **extra, "flows": flows, "rate": rate, "npv_cny": npv, "cny_per_km": per_km}
+
+
+def _sold(inputs: CostInputs) -> Iterator[tuple[Mapping[str, Any], float, float]]:
+    """Yield every vehicle that has a price with its km per year and its owner's yearly rate."""
+    for cost in inputs.sold:
+        yield cost, float(inputs.km_per_year[cost["vehicle_class"]]), inputs.discount[cost["owner"]]
 
 
 _SCHEMA: Final = {
@@ -196,7 +204,7 @@ def _against(
 
 
 def _forms(
-    inputs: CostInputs, cost: dict[str, Any], year: int, levers: Levers
+    inputs: CostInputs, cost: Mapping[str, Any], year: int, levers: Levers
 ) -> list[tuple[str, Ownership, dict[str, float]]]:
     """Return the forms in which a vehicle may be had, with their cash flows."""
     name, power = cost["vehicle_class"], cost["power"]

@@ -33,8 +33,8 @@ _TABLES: Final = (
 _SHARE_TOLERANCE: Final = 1e-6  # shares of a table are rounded
 
 
-_Row = tuple[int, str, str, float, float, float, float, float]
-"""Cells of a row of the stock."""
+_KEYS: Final = {"year": pl.Int64, "vehicle_class": pl.String, "power": pl.String}
+_NUMBERS: Final = ("vehicles", "new_vehicles", "scrapped_vehicles", "km_per_vehicle", "use_over_table")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,6 @@ class _Class:
     km_per_year: float
     km_by_age: Floats
     use: Floats
-    first_year: int
 
 
 def stock(county: County, *, first_year: int = 2015, last_year: int = 2035) -> pl.DataFrame:
@@ -102,13 +101,12 @@ def _rolled(county: County, horizon: Sequence[int]) -> pl.DataFrame:
     """Return the stock of all classes over the years of a horizon, computed anew."""
     years = list(horizon)
     classes = [_read(county, name, years) for name in county.vehicle_classes["vehicle_class"]]
-    columns = zip(*(row for item in classes for row in _turnover(item, years)), strict=True)
-    texts = {"year": pl.Int64, "vehicle_class": pl.String, "power": pl.String}
-    schema = texts | dict.fromkeys(
-        ("vehicles", "new_vehicles", "scrapped_vehicles", "km_per_vehicle", "use_over_table"), pl.Float64
-    )
-    frame = pl.DataFrame(dict(zip(schema, columns, strict=True)), schema=schema)
-    return frame.sort("year", "vehicle_class", "power")
+    keys = [(year, item.name, power) for item in classes for year in years for power in item.powers]
+    numbers = zip(*(_turnover(item, years) for item in classes), strict=True)
+    columns = {
+        name: np.concatenate([part.ravel() for part in parts]) for name, parts in zip(_NUMBERS, numbers, strict=True)
+    }
+    return pl.DataFrame(keys, schema=_KEYS, orient="row").with_columns(**columns).sort(*_KEYS)
 
 
 def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> Floats:
@@ -134,13 +132,17 @@ def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> Floa
         return _growth_in(growth, vehicle_class, year)
 
     known = sorted(anchors)
-    path = {}
+    path: dict[int, float] = {}
     for year in years:
         # the last anchor up to the year; growth bridges the gap to the next, which then sets the level again
         base = max((anchor for anchor in known if anchor <= year), default=known[0])
         value = float(anchors[base])
-        for step in range(base, year):
-            value *= 1.0 + rate(step)
+        if base < year and year - 1 in path:
+            # a year more from the same anchor
+            value = path[year - 1] * (1.0 + rate(year - 1))
+        else:
+            for step in range(base, year):
+                value *= 1.0 + rate(step)
         # before the first anchor growth is undone
         for step in range(year, base):
             value /= 1.0 + rate(step)
@@ -249,53 +251,49 @@ def _read(county: County, name: str, years: Sequence[int]) -> _Class:
     by_age = np.power(1.0 - float(row["km_decline_share"] or 0.0), np.arange(len(alive), dtype=np.float64))
     built = range(years[0] - len(alive) + 1, years[-1] + 1)
     use = use_by_build(county, name, powers, built)
-    return _Class(
-        name, total_path(county, name, years), alive, powers, shares, float(row["km_per_year"]), by_age, use, years[0]
-    )
+    total = total_path(county, name, years)
+    return _Class(name, total, alive, powers, shares, float(row["km_per_year"]), by_age, use)
 
 
-def _turnover(item: _Class, years: Sequence[int]) -> list[_Row]:
-    """Roll the cohorts of a class forward; return its rows of the stock."""
+def _turnover(item: _Class, years: Sequence[int]) -> tuple[Floats, ...]:
+    """Roll the cohorts of a class forward; return `_NUMBERS`, each years by powers."""
     growth = item.total[1] / item.total[0] if item.total[0] > 0.0 else 1.0
     ages = np.arange(len(item.alive))
     # in steady growth each older cohort was smaller when new, by the growth since
     cohorts = item.alive * growth ** (-ages.astype(np.float64))
     cohorts = cohorts / cohorts.sum() * item.total[0]
+    by_power = np.zeros((len(years), len(ages), len(item.powers)))
     # all ages of the first year have its flow's powers: earlier flows are not asked for
-    by_power = np.outer(cohorts, item.shares[0])
+    by_power[0] = np.outer(cohorts, item.shares[0])
     # chance to live one more year; 0 / 0 where a law has ended
     conditional = np.divide(item.alive[1:], item.alive[:-1], out=np.zeros(len(ages) - 1), where=item.alive[:-1] > 0.0)
-    rows = _rows(years[0], item, by_power, by_power[0], np.zeros(len(item.powers)))
-    for index, year in enumerate(years[1:], start=1):
-        before = by_power.sum(axis=0)
-        aged = np.zeros_like(by_power)
-        aged[1:] = by_power[:-1] * conditional[:, None]
+    for index in range(1, len(years)):
+        aged = by_power[index]
+        np.multiply(by_power[index - 1, :-1], conditional[:, None], out=aged[1:])
         # a stock that shrinks faster than its vehicles die sells none and follows the survivors
-        new = max(0.0, item.total[index] - aged.sum()) * item.shares[index]
-        scrapped = before - aged.sum(axis=0)
-        aged[0] = new
-        by_power = aged
-        rows += _rows(year, item, by_power, new, scrapped)
-    return rows
-
-
-def _rows(year: int, item: _Class, by_power: Floats, new: Floats, scrapped: Floats) -> list[_Row]:
-    """Return the rows of a class and year; ``by_power`` has ages by powers."""
-    vehicles = by_power.sum(axis=0)
-    over_mean = np.ones(len(vehicles))
-    # ages from 0 on are years of build backwards from this one; the oldest of the first year was built first
-    use = item.use[: year - item.first_year + len(item.alive)][::-1][: len(item.alive)]
-    by_km = item.km_by_age[:, None] * by_power
-    used, driven = (use * by_km).sum(axis=0), by_km.sum(axis=0)
-    over_table = np.divide(used, driven, out=np.ones_like(vehicles), where=driven > 0.0)
-    if item.km_by_age[-1] < 1.0 and vehicles.sum() > 0.0:
-        # weighted by vehicles, so that the mean over all powers is the class's km
-        mean = driven.sum() / vehicles.sum()
-        over_mean = np.divide(driven, vehicles * mean, out=over_mean, where=vehicles > 0.0)
+        aged[0] = max(0.0, item.total[index] - aged.sum()) * item.shares[index]
+    vehicles = by_power.sum(axis=1)
+    scrapped = np.zeros_like(vehicles)
     # rounding may leave a scrapped vehicle of -1e-13
-    numbers = (vehicles, new, np.maximum(scrapped, 0.0), item.km_per_year * over_mean, over_table)
-    by_column = zip(item.powers, *(column.tolist() for column in numbers), strict=True)
-    return [(year, item.name, *row) for row in by_column]
+    scrapped[1:] = np.maximum(vehicles[:-1] - by_power[1:, 1:].sum(axis=1), 0.0)
+    return vehicles, by_power[:, 0], scrapped, *_driven(item, by_power, vehicles)
+
+
+def _driven(item: _Class, by_power: Floats, vehicles: Floats) -> tuple[Floats, Floats]:
+    """Return km per vehicle and the use per km over the table's, years by powers; ``by_power`` has ages between."""
+    ages = np.arange(by_power.shape[1])
+    # ages from 0 on are years of build backwards from each year; the oldest of the first year was built first
+    use = item.use[np.arange(len(by_power))[:, None] + ages[::-1]]
+    by_km = item.km_by_age[:, None] * by_power
+    used, driven = (use * by_km).sum(axis=1), by_km.sum(axis=1)
+    over_table = np.divide(used, driven, out=np.ones_like(vehicles), where=driven > 0.0)
+    over_mean = np.ones_like(vehicles)
+    if item.km_by_age[-1] < 1.0:
+        # weighted by vehicles, so that the mean over all powers is the class's km
+        every = vehicles.sum(axis=1, keepdims=True)
+        mean = np.divide(driven.sum(axis=1, keepdims=True), every, out=np.zeros_like(every), where=every > 0.0)
+        np.divide(driven, vehicles * mean, out=over_mean, where=vehicles > 0.0)
+    return item.km_per_year * over_mean, over_table
 
 
 def flow_share(table: pl.DataFrame, powers: Sequence[str], *, classes: Sequence[str] | None = None) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,9 @@ from data.people.villages import villages_of
 from data.streams import stream
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from data.arrays import Ints
     from data.county import County
 
 DROPS: Final = pl.Schema(
@@ -81,20 +85,21 @@ def deliveries_by_operator(county: County) -> dict[str, pl.DataFrame]:
     market = drawn_deliveries(county) if not county.deliveries.height else listed_deliveries(county.deliveries)
     shared = market.filter(pl.col("operator").is_null())
     names = operators["operator"].to_list()
-    shares = operators["market_share"].fill_null(0.0).to_numpy()
-    if shared.height and abs(shares.sum() - 1.0) > 1e-6:
+    shares: list[float] = operators["market_share"].fill_null(0.0).to_list()
+    if shared.height and abs(sum(shares) - 1.0) > 1e-6:
         raise DataError(
-            f"{county.name}/operators.csv: market_share of all vans adds up to {shares.sum():g}, expected 1. Give "
+            f"{county.name}/operators.csv: market_share of all vans adds up to {sum(shares):g}, expected 1. Give "
             "each its part of the deliveries that name no operator."
         )
-    parts = _divided(shared["parcels"].to_numpy(), shares)
+    parts = _divided(shared["parcels"].to_list(), shares)
+    kg = (pl.col("parcels") * pl.col("kg_per_parcel")).alias("kg")
+    columns = [kg if name == "kg" else pl.col(name) for name in DROPS]
     found = {}
     for number, name in enumerate(names):
-        mine = shared.with_columns(parcels=pl.Series(parts[:, number], dtype=pl.Int64))
+        mine = shared.with_columns(pl.Series("parcels", parts[:, number]))
         own = market.filter(pl.col("operator") == name)
-        rows = pl.concat([mine, own]).filter(pl.col("parcels") > 0)
-        kg = pl.col("parcels") * pl.col("kg_per_parcel")
-        found[name] = rows.with_columns(kg=kg).select(list(DROPS)).cast(DROPS)
+        rows = pl.concat([mine, own]) if own.height else mine
+        found[name] = rows.filter(pl.col("parcels") > 0).select(columns).cast(DROPS)
     return found
 
 
@@ -137,21 +142,23 @@ def drawn_deliveries(county: County) -> pl.DataFrame:
     )
 
 
-def _divided(parcels: np.ndarray, shares: np.ndarray) -> np.ndarray:
+def _divided(parcels: Sequence[int], shares: Sequence[float]) -> Ints:
     """Return whole parcels by place (row) and operator (column): largest remainders, places in turn.
 
     What a place's remainder gives one operator is taken from it at the next places, so that sums keep to the shares.
     """
-    owed = np.zeros(len(shares))
-    parts = np.zeros((len(parcels), len(shares)), dtype=np.int64)
-    for place, number in enumerate(parcels):
-        owed += shares * number
-        part = np.maximum(0, np.floor(owed)).astype(np.int64)
+    # plain numbers: of a handful of operators they take a tenth of the time of arrays
+    owed = [0.0] * len(shares)
+    parts = []
+    for number in parcels:
+        owed = [before + share * number for before, share in zip(owed, shares, strict=True)]
+        part = [max(0, math.floor(claim)) for claim in owed]
         # more than there is: the smallest claims wait
-        while part.sum() > number:
-            part[np.argmax(part)] -= 1
-        for _ in range(int(number - part.sum())):
-            part[np.argmax(owed - part)] += 1
-        parts[place] = part
-        owed -= part
-    return parts
+        while sum(part) > number:
+            part[part.index(max(part))] -= 1
+        for _ in range(number - sum(part)):
+            rest = [claim - given for claim, given in zip(owed, part, strict=True)]
+            part[rest.index(max(rest))] += 1
+        owed = [claim - given for claim, given in zip(owed, part, strict=True)]
+        parts.append(part)
+    return np.array(parts, dtype=np.int64).reshape(len(parts), len(shares))

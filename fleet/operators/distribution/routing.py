@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
+import numpy as np
 import polars as pl
 
 from data.errors import DataError, InfeasibleError
@@ -151,21 +152,29 @@ def _pieces(drops: pl.DataFrame, van: Van) -> list[dict[str, Any]]:
 def _check_reach(pieces: list[dict[str, Any]], ways: Ways, van: Van) -> None:
     """Raise where a place cannot be served by a van that goes nowhere else."""
     home, *places = ways.rows([DEPOT, *(piece["drop"] for piece in pieces)])
-    for piece, place in zip(pieces, places, strict=True):
-        km = ways.km[home, place] + ways.km[place, home]
-        if km > van.range_km + 1e-9:
-            raise InfeasibleError(
-                f"van routes: {piece['drop']!r} is {km:.0f} km there and back, a van drives {van.range_km:.0f} km on "
-                "its battery. Expected a place in range: give a larger battery, or a depot nearby."
-            )
-        arrive = max(piece["earliest_min"], van.start_min + van.load_min + ways.minutes[home, place])
-        back = arrive + van.drop_min + van.parcel_min * piece["parcels"] + ways.minutes[place, home]
-        if arrive > piece["latest_min"] or back > van.start_min + van.shift_min:
-            raise InfeasibleError(
-                f"van routes: {piece['drop']!r} cannot be served between {piece['earliest_min']:.0f} and "
-                f"{piece['latest_min']:.0f} min within a shift of {van.shift_min / 60.0:g} h. Expected a wider window, "
-                "a longer shift, or a depot nearby."
-            )
+    parcels, earliest, latest = (
+        np.array([piece[name] for piece in pieces], dtype=np.float64)
+        for name in ("parcels", "earliest_min", "latest_min")
+    )
+    km = ways.km[home, places] + ways.km[places, home]
+    far = km > van.range_km + 1e-9
+    arrive = np.maximum(earliest, van.start_min + van.load_min + ways.minutes[home, places])
+    back = arrive + van.drop_min + van.parcel_min * parcels + ways.minutes[places, home]
+    lost = far | (arrive > latest) | (back > van.start_min + van.shift_min)
+    if not lost.any():
+        return
+    first = int(lost.argmax())
+    piece = pieces[first]
+    if far[first]:
+        raise InfeasibleError(
+            f"van routes: {piece['drop']!r} is {km[first]:.0f} km there and back, a van drives {van.range_km:.0f} km "
+            "on its battery. Expected a place in range: give a larger battery, or a depot nearby."
+        )
+    raise InfeasibleError(
+        f"van routes: {piece['drop']!r} cannot be served between {piece['earliest_min']:.0f} and "
+        f"{piece['latest_min']:.0f} min within a shift of {van.shift_min / 60.0:g} h. Expected a wider window, "
+        "a longer shift, or a depot nearby."
+    )
 
 
 def _combined(tours: list[list[int]], pieces: list[dict[str, Any]], ways: Ways, van: Van) -> list[list[_Row]]:
@@ -173,52 +182,30 @@ def _combined(tours: list[list[int]], pieces: list[dict[str, Any]], ways: Ways, 
 
     This is best fit decreasing for bins (Johnson 1973): never more than 11/9 of the fewest vans, and one.
     """
-    net = _Net.of(ways, pieces)
-    driven = [_Tour.of(tour, net, van) for tour in tours]
-    alone = [_Day.before(tour, net, van).extended(tour, net, van) for tour in driven]
+    driven = _driven(tours, pieces, ways, van)
+    alone = [_Day.before(tour, van).extended(tour, van) for tour in driven]
     order = sorted(range(len(tours)), key=lambda number: (-_length(alone[number]), number))
     vans: list[_Day | None] = []
+    # time left of each shift: most vans have too little for the next tour, which is seen without driving it
+    left: list[float] = []
     for number in order:
+        tour = driven[number]
         best, which = -math.inf, -1
-        for place, before in enumerate(vans):
-            back = None if before is None else before.back_min(driven[number], van)
+        # sums of another order differ by less than a ms
+        needed = van.load_min + tour.least_min - 1e-4
+        for place in [place for place, minutes in enumerate(left) if minutes >= needed]:
+            before = vans[place]
+            back = None if before is None else before.back_min(tour, van)
             if back is not None and back > best:
                 best, which = back, place
         if which < 0:
             vans.append(alone[number])
+            left.append(van.shift_min - _length(alone[number]))
         else:
             before = vans[which]
-            vans[which] = before and before.extended(driven[number], net, van)
-    return [day.whole() if day else [] for day in vans]
-
-
-@dataclass(frozen=True, slots=True)
-class _Net:
-    """Ways as plain numbers, which a loop reads several times faster than entries of arrays.
-
-    Attributes
-    ----------
-    pieces : list of dict
-        What is brought.
-    home : int
-        Row of the depot.
-    places : list of int
-        Row of each piece.
-    km, minutes : list of list of float
-        From the place of a row to that of a column.
-    """
-
-    pieces: list[dict[str, Any]]
-    home: int
-    places: list[int]
-    km: list[list[float]]
-    minutes: list[list[float]]
-
-    @classmethod
-    def of(cls, ways: Ways, pieces: list[dict[str, Any]]) -> Self:
-        """Return the ways between some pieces and the depot."""
-        home, *places = ways.rows([DEPOT, *(piece["drop"] for piece in pieces)])
-        return cls(pieces, home, places, ways.km.tolist(), ways.minutes.tolist())
+            vans[which] = before and before.extended(tour, van)
+            left[which] = van.shift_min - _length(vans[which])
+    return [day.whole(van) if day else [] for day in vans]
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +214,10 @@ class _Tour:
 
     Attributes
     ----------
-    pieces, stops : list of int
-        What is brought, in order, and the rows of its places.
+    pieces : list of dict
+        What is brought, in order.
+    km : list of float
+        Ways to the stops, and back.
     need_kwh : float
         Energy with which a van leaves for it.
     legs : list of tuple of float
@@ -239,54 +228,74 @@ class _Tour:
         Ways and services, without waits: what the tour takes at least.
     """
 
-    pieces: list[int]
-    stops: list[int]
+    pieces: list[dict[str, Any]]
+    km: list[float]
     need_kwh: float
     legs: list[tuple[float, float, float, float]]
     home_min: float
     least_min: float
 
     @classmethod
-    def of(cls, pieces: list[int], net: _Net, van: Van) -> Self:
-        """Return a tour with what it takes."""
-        stops = [net.places[number] for number in pieces]
-        km = sum(net.km[start][end] for start, end in itertools.pairwise([net.home, *stops, net.home]))
-        served = [net.pieces[number] for number in pieces]
+    def of(cls, pieces: list[dict[str, Any]], km: list[float], minutes: list[float], van: Van) -> Self:
+        """Return a tour with what it takes; ways to its stops, and back, are given."""
         legs = [
-            (net.minutes[start][end], van.service_min(piece["parcels"]), piece["earliest_min"], piece["latest_min"])
-            for (start, end), piece in zip(itertools.pairwise([net.home, *stops]), served, strict=True)
+            (way, van.service_min(piece["parcels"]), piece["earliest_min"], piece["latest_min"])
+            for way, piece in zip(minutes, pieces, strict=False)
         ]
-        home_min = net.minutes[stops[-1]][net.home]
-        least_min = home_min + sum(way + service for way, service, _, _ in legs)
-        return cls(pieces, stops, km * van.kwh_per_km + van.reserve_kwh, legs, home_min, least_min)
+        least_min = minutes[-1] + sum(way + service for way, service, _, _ in legs)
+        return cls(pieces, km, sum(km) * van.kwh_per_km + van.reserve_kwh, legs, minutes[-1], least_min)
+
+
+def _driven(tours: list[list[int]], pieces: list[dict[str, Any]], ways: Ways, van: Van) -> list[_Tour]:
+    """Return tours with what they take."""
+    home, *places = ways.rows([DEPOT, *(piece["drop"] for piece in pieces)])
+    stops = [[places[number] for number in tour] for tour in tours]
+    starts = [place for tour in stops for place in (home, *tour)]
+    ends = [place for tour in stops for place in (*tour, home)]
+    # looked up at once: an entry of an array takes several times as long as one of a list
+    km, minutes = iter(ways.km[starts, ends].tolist()), iter(ways.minutes[starts, ends].tolist())
+    return [
+        _Tour.of(
+            [pieces[number] for number in tour],
+            list(itertools.islice(km, len(tour) + 1)),
+            list(itertools.islice(minutes, len(tour) + 1)),
+            van,
+        )
+        for tour in tours
+    ]
+
+
+class _Leg(NamedTuple):
+    """A tour of a van's day: when it begins, how long the van stands in the depot before, and its battery then."""
+
+    tour: _Tour
+    clock_min: float
+    stay_min: float
+    charged_kwh: float
+    kwh: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """The day of a van after some tours: when it began and is back, its battery, the way back, and its stops so far."""
+    """The day of a van after some tours: when it began and is back, its battery, and the tours so far."""
 
     begin_min: float
     clock_min: float
     kwh: float
-    back: tuple[float, float]
-    rows: list[_Row]
+    legs: tuple[_Leg, ...]
 
     @classmethod
-    def before(cls, tour: _Tour, net: _Net, van: Van) -> Self:
+    def before(cls, tour: _Tour, van: Van) -> Self:
         """Return the day of a van that waits for its first tour: it leaves no earlier than the tour's first window."""
-        first = net.pieces[tour.pieces[0]]["earliest_min"] - net.minutes[net.home][tour.stops[0]] - van.load_min
-        begin = max(van.start_min, first)
-        return cls(begin, begin, van.usable_kwh, (0.0, 0.0), [])
+        way, _, earliest, _ = tour.legs[0]
+        begin = max(van.start_min, earliest - way - van.load_min)
+        return cls(begin, begin, van.usable_kwh, ())
 
     def back_min(self, tour: _Tour, van: Van) -> float | None:
-        """Return when the van is back from one more tour; None where time or battery do not last.
-
-        Most vans have no time left: what a tour takes at least says so at once.
-        """
+        """Return when the van is back from one more tour; None where time or battery do not last."""
         stay, _, kwh = self._stay(tour, van)
         clock = self.clock_min + stay
-        # sums of another order differ by less than a ms
-        if kwh < tour.need_kwh - 1e-9 or clock + tour.least_min - self.begin_min > van.shift_min + 1e-4:
+        if kwh < tour.need_kwh - 1e-9:
             return None
         for way, service, earliest, latest in tour.legs:
             arrive = max(clock + way, earliest)
@@ -301,37 +310,36 @@ class _Day:
 
         Between two tours the van stands there until it is loaded and its battery lasts for the next one.
         """
-        charge_min = max(0.0, tour.need_kwh - self.kwh) / van.charge_kw * 60.0 if self.rows else 0.0
+        charge_min = max(0.0, tour.need_kwh - self.kwh) / van.charge_kw * 60.0 if self.legs else 0.0
         stay = max(van.load_min, charge_min)
-        charged = min(van.usable_kwh - self.kwh, van.charge_kw * stay / 60.0) if self.rows else 0.0
+        charged = min(van.usable_kwh - self.kwh, van.charge_kw * stay / 60.0) if self.legs else 0.0
         return stay, charged, self.kwh + charged
 
-    def extended(self, tour: _Tour, net: _Net, van: Van) -> Self | None:
+    def extended(self, tour: _Tour, van: Van) -> Self | None:
         """Return the day with one more tour; None where time or battery do not last."""
         back_min = self.back_min(tour, van)
         if back_min is None:
             return None
-        stay, charged, kwh = self._stay(tour, van)
-        clock = self.clock_min
-        rows = [_Row(DEPOT, clock, clock + stay, *self.back, None, None, 0, 0.0, charged, kwh)]
-        clock += stay
-        at = net.home
-        stops = zip(tour.pieces, tour.stops, tour.legs, strict=True)
-        for number, place, (minutes, service, *window) in stops:
-            piece, km = net.pieces[number], net.km[at][place]
-            arrive = max(clock + minutes, window[0])
-            clock, kwh, at = arrive + service, kwh - km * van.kwh_per_km, place
-            ends = window[0], window[1], piece["parcels"], piece["kg"]
-            rows.append(_Row(piece["drop"], arrive, clock, km, minutes, *ends, 0.0, kwh))
-        km = net.km[at][net.home]
-        return type(self)(
-            self.begin_min, back_min, kwh - km * van.kwh_per_km, (km, tour.home_min), [*self.rows, *rows]
-        )  # fmt: skip
+        leg = _Leg(tour, self.clock_min, *self._stay(tour, van))
+        kwh = leg.kwh
+        for km in tour.km:
+            kwh -= km * van.kwh_per_km
+        return type(self)(self.begin_min, back_min, kwh, (*self.legs, leg))
 
-    def whole(self) -> list[_Row]:
-        """Return the stops, the depot last."""
-        clock = self.clock_min
-        return [*self.rows, _Row(DEPOT, clock, clock, *self.back, None, None, 0, 0.0, 0.0, self.kwh)]
+    def whole(self, van: Van) -> list[_Row]:
+        """Return the stops, the depot first, between tours and last."""
+        rows: list[_Row] = []
+        back = 0.0, 0.0
+        for tour, begin, stay, charged, ready in self.legs:
+            rows.append(_Row(DEPOT, begin, begin + stay, *back, None, None, 0, 0.0, charged, ready))
+            clock, kwh = begin + stay, ready
+            for piece, km, (minutes, service, earliest, latest) in zip(tour.pieces, tour.km, tour.legs, strict=False):
+                arrive = max(clock + minutes, earliest)
+                clock, kwh = arrive + service, kwh - km * van.kwh_per_km
+                brought = piece["parcels"], piece["kg"]
+                rows.append(_Row(piece["drop"], arrive, clock, km, minutes, earliest, latest, *brought, 0.0, kwh))
+            back = tour.km[-1], tour.home_min
+        return [*rows, _Row(DEPOT, self.clock_min, self.clock_min, *back, None, None, 0, 0.0, 0.0, self.kwh)]
 
 
 def _length(day: _Day | None) -> float:

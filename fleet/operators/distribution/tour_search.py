@@ -48,8 +48,8 @@ def searched_tours(
     iterations, seed
         Of the search; without feasible tours it goes on for longer.
     quick
-        Whether the search starts from tours to the nearest place each time, not from random ones, and tries few
-        neighbours: as good after few iterations, in a third of the time.
+        Whether tours to the nearest place each time are improved by moving a place, exchanging two of them, or the ends
+        of two tours, and that is all: where it finds feasible ones.
 
     Raises
     ------
@@ -61,8 +61,8 @@ def searched_tours(
     rows = ways.rows([DEPOT, *(piece["drop"] for piece in pieces)])
     cross = np.ix_(rows, rows)
     # rounded up: what holds in whole seconds and metres holds
-    metres: Any = np.ceil(ways.km[cross] * _M).astype(np.int64)  # pyvrp's stubs know no shapes
-    seconds: Any = np.ceil(ways.minutes[cross] * _S).astype(np.int64)
+    metres: Any = np.ceil(ways.km * _M).astype(np.int64)[cross]  # pyvrp's stubs know no shapes
+    seconds: Any = np.ceil(ways.minutes * _S).astype(np.int64)[cross]
     data = pyvrp.ProblemData(
         [pyvrp.Location(0, 0)] * len(rows),
         [_client(pyvrp, piece, van, location) for location, piece in enumerate(pieces, start=1)],
@@ -72,35 +72,63 @@ def searched_tours(
         [metres],
         [seconds],
     )
-    first = nearest_tours(pieces, metres, seconds, van) if quick else None
+    if quick:
+        first = nearest_tours(pieces, metres, seconds, van)
+        better = _improved(pyvrp, data, seed, first, near_pieces(pyvrp, metres, seconds, data.vehicle_type(0)))
+        if better.is_feasible():
+            return _tours(better)
     # penalties take some iterations to settle: a search that found nothing goes on for longer
     for times in _LONGER:
-        result = _searched(pyvrp, data, iterations * times, seed, first)
-        if result.is_feasible():
-            return [[stop.idx for stop in route.schedule() if stop.is_client()] for route in result.best.routes()]
+        best = _searched(pyvrp, data, iterations * times, seed)
+        if best.is_feasible():
+            return _tours(best)
     raise InfeasibleError(
         f"van routes: no feasible routes in {iterations * _LONGER[-1]} iterations. Allow more of them, a longer "
         "shift or a larger battery."
     )
 
 
-def _searched(pyvrp: Any, data: Any, iterations: int, seed: int, first: list[list[int]] | None) -> Any:  # noqa: ANN401 - late types of pyvrp
-    """Return PyVRP's result; from tours that are given as its `solve` does from random ones, with few neighbours."""
+def _tours(solution: Any) -> list[list[int]]:  # noqa: ANN401 - a late type of pyvrp
+    """Return the tours of a solution by the numbers of their pieces."""
+    return [[stop.idx for stop in route.schedule() if stop.is_client()] for route in solution.routes()]
+
+
+def _searched(pyvrp: Any, data: Any, iterations: int, seed: int) -> Any:  # noqa: ANN401 - late types of pyvrp
+    """Return the best solution of PyVRP's search from random tours."""
     limit = pyvrp.stop.MaxIterations(iterations)
-    penalty = pyvrp.PenaltyParams(max_penalty=_PENALTY)
-    if first is None:
-        params = pyvrp.SolveParams(penalty=penalty)
-        return pyvrp.solve(data, limit, seed=seed, collect_stats=False, display=False, params=params)
+    params = pyvrp.SolveParams(penalty=pyvrp.PenaltyParams(max_penalty=_PENALTY))
+    return pyvrp.solve(data, limit, seed=seed, collect_stats=False, display=False, params=params).best
+
+
+def _improved(pyvrp: Any, data: Any, seed: int, first: list[list[int]], near: Any) -> Any:  # noqa: ANN401 - as above
+    """Return tours that are given after moves of PyVRP's local search, until none of them is better."""
     search = pyvrp.search
-    near = search.compute_neighbours(data, search.NeighbourhoodParams(num_neighbours=_NEIGHBOURS))
-    local = search.LocalSearch(data, pyvrp.RandomNumberGenerator(seed=seed), near, search.PerturbationManager())
-    for kind in search.OPERATORS:
-        if kind.supports(data):
-            local.add_operator(kind(data))
-    penalties = pyvrp.PenaltyManager(penalty.midpoint_penalties(data), penalty)
-    # a start that is given is not improved by `solve` but around what an iteration has disturbed
-    better = local(pyvrp.Solution(data, first), penalties.max_cost_evaluator(), exhaustive=True)
-    return pyvrp.IteratedLocalSearch(data, penalties, local, better).run(limit, collect_stats=False)
+    local = search.LocalSearch(data, pyvrp.RandomNumberGenerator(seed=seed), near)
+    for kind in (search.Relocate1, search.Swap11, search.SwapTails):
+        local.add_operator(kind(data))
+    penalty = pyvrp.PenaltyParams(max_penalty=_PENALTY)
+    dearest = pyvrp.PenaltyManager(penalty.midpoint_penalties(data), penalty).max_cost_evaluator()
+    return local(pyvrp.Solution(data, first), dearest, exhaustive=True)
+
+
+def near_pieces(pyvrp: Any, metres: Ints, seconds: Ints, vehicle: Any) -> Any:  # noqa: ANN401 - as above
+    """Return the pieces near to each by the cost of the way, as PyVRP's search takes them.
+
+    Its own `compute_neighbours` counts windows too, of which deliveries have few, and takes twice as long.
+    """
+    cost = metres[1:, 1:] * vehicle.unit_distance_cost
+    cost += seconds[1:, 1:] * vehicle.unit_duration_cost
+    number = len(cost)
+    # pieces of one place are as near: their number, which is found again as the remainder, decides
+    ranked = np.minimum(cost, cost.T)
+    ranked *= number
+    ranked += np.arange(number)
+    np.fill_diagonal(ranked, np.iinfo(np.int64).max)
+    most = min(_NEIGHBOURS, number - 1)
+    ranked.partition(max(0, most - 1), axis=1)
+    nearest = np.sort(ranked[:, :most], axis=1) % number
+    pieces = [pyvrp.Activity(pyvrp.ActivityType.CLIENT, piece) for piece in range(number)]
+    return {piece: [pieces[other] for other in row] for piece, row in zip(pieces, nearest.tolist(), strict=True)}
 
 
 def nearest_tours(pieces: Sequence[dict[str, Any]], metres: Ints, seconds: Ints, van: Van) -> list[list[int]]:
@@ -117,24 +145,30 @@ def nearest_tours(pieces: Sequence[dict[str, Any]], metres: Ints, seconds: Ints,
     van
         The van.
     """
-    shift_s = (van.shift_min - van.load_min) * _S
+    shift_s, range_m = (van.shift_min - van.load_min) * _S, van.range_km * _M
+    # plain numbers: a loop reads them several times faster than entries of arrays
+    back_m, back_s = metres[:, 0].tolist(), seconds[:, 0].tolist()
+    brought = [(piece["parcels"], piece["kg"], van.service_min(piece["parcels"]) * _S) for piece in pieces]
     tours: list[list[int]] = []
-    left = np.ones(len(pieces), dtype=bool)
+    # what is served lies further away than all that is left
+    left = metres[:, 1:].copy()
     at, parcels, kg, way_m, spent_s = 0, 0.0, 0.0, 0.0, 0.0
-    while left.any():
-        number = int(np.where(left, metres[at, 1:], np.iinfo(np.int64).max).argmin())
-        left[number] = False
-        piece, place = pieces[number], number + 1
-        service_s = van.service_min(piece["parcels"]) * _S
-        full = parcels + piece["parcels"] > van.parcels or kg + piece["kg"] > van.payload_kg
-        far = way_m + metres[at, place] + metres[place, 0] > van.range_km * _M
-        late = spent_s + seconds[at, place] + service_s + seconds[place, 0] > shift_s
+    for _ in pieces:
+        number = int(left[at].argmin())
+        left[:, number] = np.iinfo(np.int64).max
+        place = number + 1
+        more, more_kg, service_s = brought[number]
+        to_m, to_s = metres.item(at, place), seconds.item(at, place)
+        full = parcels + more > van.parcels or kg + more_kg > van.payload_kg
+        far = way_m + to_m + back_m[place] > range_m
+        late = spent_s + to_s + service_s + back_s[place] > shift_s
         if not tours or full or far or late:
             tours.append([])
-            at, parcels, kg, way_m, spent_s = 0, 0.0, 0.0, 0.0, 0.0
+            parcels, kg, way_m, spent_s = 0.0, 0.0, 0.0, 0.0
+            to_m, to_s = metres.item(0, place), seconds.item(0, place)
         tours[-1].append(number)
-        parcels, kg = parcels + piece["parcels"], kg + piece["kg"]
-        way_m, spent_s = way_m + metres[at, place], spent_s + seconds[at, place] + service_s
+        parcels, kg = parcels + more, kg + more_kg
+        way_m, spent_s = way_m + to_m, spent_s + to_s + service_s
         at = place
     return tours
 

@@ -3,11 +3,11 @@
 import numpy as np
 import polars as pl
 import pytest
-from scipy.special import expit, logit
+from scipy.special import expit, logit, ndtri
 
 from data import DataError
 from data.streams import triangular
-from fleet.vehicles.adoption_trend import DRAWS, adoption_trend, band, held_out, predicted_share
+from fleet.vehicles.adoption_trend import DRAWS, LevelFilter, adoption_trend, band, held_out, predicted_share
 from fleet.vehicles.choice import chosen_shares
 from fleet.vehicles.choice_costs import CostUtilities
 from fleet.vehicles.cost_inputs import Levers
@@ -66,6 +66,35 @@ def test_a_known_damped_trend_is_recovered(county):
     assert float(np.median(fit.damping)) == pytest.approx(0.75, abs=0.06)
     ahead = fit.levels("cars", [2025, 2026])
     assert float(np.median(ahead[:, 1] - ahead[:, 0])) == pytest.approx(steps[-1] * 0.75, abs=0.06)
+
+
+def test_the_filter_is_that_of_the_textbook_also_where_series_share_its_gains():
+    damping, chance_sd, lasting, seen_sd = 0.7, 0.2, 0.4, 0.1
+    kalman = LevelFilter(
+        tuple(np.array([value]) for value in (damping, chance_sd, lasting)), np.array([seen_sd]), (0.0, 0.5, 1.0)
+    )
+    for years, net in (([2020, 2021, 2023], [-2.0, -1.2, -0.1]), ([2020, 2021, 2022], [-3.0, -2.9, -2.1])):
+        found = kalman.run(years, np.array([net]))
+        level, covariance, likelihood = _textbook(years, net, damping, chance_sd, lasting, seen_sd)
+        assert [found.level[0], found.step[0]] == pytest.approx(level.tolist())
+        assert found.covariance[0] == pytest.approx(covariance)
+        assert found.log_likelihood[0] == pytest.approx(likelihood)
+
+
+def _textbook(years, net, damping, chance_sd, lasting, seen_sd):
+    """Return state, covariance and log likelihood of a series by matrices, for one draw."""
+    move = np.array([[1.0, damping], [0.0, damping]])
+    noise = chance_sd**2 * np.outer([1.0, lasting], [1.0, lasting])
+    state, covariance = np.array([net[0], 0.5]), np.diag([9.0, (1.0 / (2.0 * ndtri(0.95))) ** 2])
+    likelihood, year = 0.0, years[0]
+    for at, value in zip(years, net, strict=True):
+        for _ in range(at - year):
+            state, covariance = move @ state, move @ covariance @ move.T + noise
+        year, variance = at, covariance[0, 0] + seen_sd**2
+        gap, gain = value - state[0], covariance[:, 0] / variance
+        likelihood += 0.0 if at == years[0] else -0.5 * (gap**2 / variance + np.log(variance))
+        state, covariance = state + gain * gap, covariance - np.outer(gain, covariance[0])
+    return state, covariance, likelihood
 
 
 def test_priors_that_nothing_fits_say_so(county):

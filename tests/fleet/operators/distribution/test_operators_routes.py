@@ -11,7 +11,7 @@ from fleet.operators.distribution.deliveries import DROPS, deliveries_by_operato
 from fleet.operators.distribution.joint_network import distribution, distribution_table
 from fleet.operators.distribution.route_check import check_routes
 from fleet.operators.distribution.routing import van_routes
-from fleet.operators.distribution.tour_search import nearest_tours
+from fleet.operators.distribution.tour_search import near_pieces, nearest_tours
 from fleet.operators.distribution.vans import Van
 from fleet.operators.networks import AS_GIVEN, JOINT, SEPARATE, cost_share
 from fleet.operators.ways import Ways
@@ -223,3 +223,22 @@ def test_tours_to_the_nearest_place_hold_what_a_van_does():
     # 16 km out and back, and 26: a battery for 40 km ends the second tour early
     short = replace(VAN, usable_kwh=24.0, reserve_kwh=10.0)
     assert nearest_tours(pieces, metres, seconds, short) == [[0, 1, 2], [3, 4, 5], [6], [7]]
+
+
+def test_near_pieces_are_those_of_the_search_s_own_where_windows_are_the_same():
+    import numpy as np
+    import pyvrp
+    from pyvrp.search import NeighbourhoodParams, compute_neighbours
+
+    places = np.random.default_rng(7).random((31, 2))
+    metres = np.ceil(40_000.0 * np.abs(places[:, None] - places[None, :]).sum(axis=2)).astype(np.int64)
+    seconds = metres // 9
+    clients = [pyvrp.Client(number, tw_early=0, tw_late=36_000) for number in range(1, 31)]
+    vehicle = pyvrp.VehicleType(30, tw_late=36_000, unit_distance_cost=3, unit_duration_cost=11)
+    data = pyvrp.ProblemData([pyvrp.Location(0, 0)] * 31, clients, [pyvrp.Depot(0)], [vehicle], [metres], [seconds])
+    wanted = compute_neighbours(data, NeighbourhoodParams(num_neighbours=20))
+    found = near_pieces(pyvrp, metres, seconds, vehicle)
+    assert {piece.idx: [other.idx for other in near] for piece, near in found.items()} == {
+        piece.idx: [other.idx for other in near if other.is_client()] for piece, near in wanted.items()
+    }
+    assert [len(near) for near in near_pieces(pyvrp, metres[:2, :2], seconds[:2, :2], vehicle).values()] == [0]
