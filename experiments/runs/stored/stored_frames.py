@@ -76,7 +76,8 @@ def _packed(tables: Mapping[str, pl.DataFrame]) -> bytes:
     # stored as they are: Parquet has compressed them
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         for name, frame in tables.items():
-            archive.writestr(name, frame_bytes(frame))
+            # without the time of day, so that the same tables are the same bytes
+            archive.writestr(zipfile.ZipInfo(name), frame_bytes(frame))
     return packed.getvalue()
 
 
