@@ -174,6 +174,7 @@ def test_vehicles_by_town_and_their_growth(three_towns, days, stock):
     assert towns["vehicles"].sum() == days.ledger["vehicles"].sum()
     assert vehicles_by_town(()).height == 0
     growth = charging_growth(stock, days.ledger, year=2030)
-    assert growth.row(0) == (2030, 1.0, 1.0)
+    # a division by the first of a column may take its reciprocal, which rounds once more
+    assert growth.row(0) == (2030, 1.0, pytest.approx(1.0))
     assert growth["energy_factor"].is_sorted()
     assert growth["vehicles_factor"][-1] > 1.2
