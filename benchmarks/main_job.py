@@ -36,7 +36,7 @@ SCENARIO, OTHER = "deqing-2025", "deqing-2030"
 DEMAND = "fleet.daily_km_cv"
 ENTRIES = {
     "python": "pass",
-    "xijiang --help": "from experiments.cli.app import app",
+    "xijiang --help": "import sys; sys.argv = ['xijiang', '--help']; from experiments.cli import main; main()",
     "charging": "from charging import simulate",
     "fleet": "from fleet import requests, stock, carbon",
     "experiments with run": "from experiments import Scenario, run, compare, size",

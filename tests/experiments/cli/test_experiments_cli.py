@@ -4,7 +4,6 @@ import ast
 import json
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -31,17 +30,23 @@ def command(*arguments):
     return [sys.executable, "-c", CALL, *arguments]
 
 
-def test_help_costs_under_0_3_s_and_loads_nothing_heavy():
-    def cpu_s():
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(command("--help"), check=True, capture_output=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+SHOWN_HELP = """
+import sys
+sys.argv = ["xijiang", "--help"]
+from experiments.cli import main
+try:
+    main()
+except SystemExit:
+    print(len(sys.modules), *(name for name in ("polars", "numpy", "pydantic", "scipy", "osmnx") if name in sys.modules))
+"""
 
-    assert min(cpu_s() for _ in range(3)) < 0.3
-    heavy = "import experiments.cli; print([m for m in ('polars', 'pydantic', 'scipy', 'osmnx') if m in sys.modules])"
-    found = subprocess.run([sys.executable, "-c", f"import sys; {heavy}"], check=True, capture_output=True, text=True)
-    assert found.stdout.strip() == "[]"
+
+def test_help_loads_little_and_nothing_heavy():
+    """Its budget of time is measured in benchmarks; what it loads is the same on every machine."""
+    found = subprocess.run([sys.executable, "-c", SHOWN_HELP], check=True, capture_output=True, text=True)
+    loaded, *heavy = found.stdout.splitlines()[-1].split()
+    assert heavy == []
+    assert int(loaded) < 420
 
 
 EARLY = """

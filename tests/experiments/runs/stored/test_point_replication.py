@@ -9,7 +9,7 @@ from experiments.runs.replicate import simulate_once
 from experiments.runs.stored import point_replication as module
 from experiments.scenario.model import Scenario
 
-PARTS = ("simulate_shipping", "ebikes")
+PARTS = ("port_calls", "ebikes")
 
 
 @pytest.fixture
