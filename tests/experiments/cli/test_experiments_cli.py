@@ -37,7 +37,8 @@ from experiments.cli import main
 try:
     main()
 except SystemExit:
-    print(len(sys.modules), *(name for name in ("polars", "numpy", "pydantic", "scipy", "osmnx") if name in sys.modules))
+    heavy = [name for name in ("polars", "numpy", "pydantic", "scipy", "osmnx") if name in sys.modules]
+    print(len(sys.modules), *heavy)
 """
 
 
