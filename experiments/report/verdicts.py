@@ -164,6 +164,8 @@ class Verdicts:
         # runs that somebody made by hand need not have it
         self._flips = tables.get("flips", FLIPS.to_frame())
         self._remedies = tables.get("remedies", REMEDIES.to_frame())
+        draws = tables.get("answer_draws")
+        self._drawn = set() if draws is None else set(draws.select("target_id", "criterion").unique().iter_rows())
         self._command = command
         self._language = language
         self._names = names
@@ -301,11 +303,12 @@ class Verdicts:
 
     def _span(self, row: Mapping[str, Any]) -> tuple[str, str]:
         """Return the interval and what kind it is: over replications, of drawn assumptions, or from end to end."""
-        # where a share of the draws keeps the limit, the assumptions were drawn
+        # where a share of the draws keeps the limit, the assumptions were drawn, as where the draws are at hand
+        drawn = row["p_met"] is not None or (row["target_id"], row["criterion"]) in self._drawn
         of_draws = self._translate("95 per cent of the draws of the assumptions")
         kinds = {
             "sampling": self._translate("95 per cent over replications"),
-            "assumption": self._translate("range of the assumptions") if row["p_met"] is None else of_draws,
+            "assumption": of_draws if drawn else self._translate("range of the assumptions"),
         }
         ends = {kind: (row[f"{kind}_low"], row[f"{kind}_high"]) for kind in kinds}
         known = {kind: (low, high) for kind, (low, high) in ends.items() if low is not None and high is not None}

@@ -10,6 +10,7 @@ from experiments.report.language import translator
 from experiments.report.verdicts import REASONS, VERDICTS, Verdicts
 from experiments.report.words.place_names import PlaceNames
 from experiments.scorecard.answer import Reason, Verdict
+from experiments.scorecard.card import ANSWER_DRAWS
 
 
 @pytest.fixture
@@ -43,6 +44,15 @@ def test_intervals_say_where_they_come_from(run):
     late = verdicts(run).rows()[1]
     assert late.line.interval == "7.0 % to 9.0 %"
     assert late.others[0].interval == "with the assumptions 0.0 % to 5.0 %"
+
+
+def test_a_range_of_draws_is_told_from_one_of_ends(run):
+    other = verdicts(run).rows()[1].others[0]
+    name = run.tables["scorecard"].filter(target_id="T04", decides=True)["criterion"][0]
+    rows = [("runs", "T04", name, number, 0.02, 0.02) for number in range(3)]
+    run.tables = {**run.tables, "answer_draws": pl.DataFrame(rows, schema=ANSWER_DRAWS.names(), orient="row")}
+    drawn = verdicts(run).rows()[1].others[0]
+    assert (other.kind, drawn.kind) == ("range of the assumptions", "95 per cent of the draws of the assumptions")
 
 
 def test_assumptions_are_named(run):
