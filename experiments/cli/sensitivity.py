@@ -176,7 +176,8 @@ def _show_flips(
     from experiments.report.language import SPACES, translator
     from experiments.report.sentences.flipping import told_doubt
     from experiments.report.sentences.run_lines import REPORT, TABLES
-    from experiments.report.words.labels import code, head
+    from experiments.report.verdicts import criterion_name
+    from experiments.report.words.labels import head
 
     out, translate = options.out or Path(), translator(lang)
     out.mkdir(parents=True, exist_ok=True)
@@ -190,7 +191,7 @@ def _show_flips(
     typer.echo(render(figures_table(shown, [head(name, translate) for name in shown.columns])))
     card = found["scorecard"]
     for target in card["target_id"].unique(maintain_order=True):
-        said = told_doubt(target, card, found["flips"], lambda name: code(name, translate).replace("_", " "), translate)
+        said = told_doubt(target, card, found["flips"], lambda name: criterion_name(name, translate), translate)
         typer.echo(f"{target}: {SPACES[lang].join(said)}")
     typer.echo(translate(TABLES).format(place=out))
     if page is not None:

@@ -63,6 +63,13 @@ CRITERIA: Final = {
 }
 """English name by criterion that stands beside a metric."""
 
+
+def criterion_name(name: str, translate: Translate) -> str:
+    """Return a criterion in the reader's language, where no target stands beside that names its metric."""
+    words = CRITERIA.get(name)
+    return code(name, translate).replace("_", " ") if words is None else translate(words)
+
+
 _NAMED_BY: Final = {
     "lng_stations_in_county": "lng_stations",
     "terminal_wait_h": "terminals",

@@ -15,7 +15,7 @@ from experiments.report.language import SPACES
 from experiments.report.sections import Plot, Section
 from experiments.report.sentences.flipping import assumption_name, told_doubt
 from experiments.report.sentences.story import _
-from experiments.report.words.labels import code
+from experiments.report.verdicts import criterion_name
 from experiments.report.words.place_names import county_title
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def flips_page(
     """
     card, flips = found["scorecard"], found["flips"]
 
-    def named(metric: str) -> str:
-        return code(metric, translate).replace("_", " ")
+    def named(criterion: str) -> str:
+        return criterion_name(criterion, translate)
 
     said = {
         target: told_doubt(target, card, flips, named, translate)

@@ -7,7 +7,7 @@ import pytest
 
 from experiments.report.headline import headline
 from experiments.report.language import translator
-from experiments.report.verdicts import REASONS, VERDICTS, Verdicts
+from experiments.report.verdicts import REASONS, VERDICTS, Verdicts, criterion_name
 from experiments.report.words.place_names import PlaceNames
 from experiments.scorecard.answer import Reason, Verdict
 from experiments.scorecard.card import ANSWER_DRAWS
@@ -53,6 +53,12 @@ def test_a_range_of_draws_is_told_from_one_of_ends(run):
     run.tables = {**run.tables, "answer_draws": pl.DataFrame(rows, schema=ANSWER_DRAWS.names(), orient="row")}
     drawn = verdicts(run).rows()[1].others[0]
     assert (other.kind, drawn.kind) == ("range of the assumptions", "95 per cent of the draws of the assumptions")
+
+
+def test_a_criterion_is_named_in_the_readers_language_without_its_target():
+    assert criterion_name("ebike_lost_share", translator("en")) == "trips that find no bike with charge"
+    assert criterion_name("ebike_lost_share", translator("zh")) == "找不到有电车辆的出行"
+    assert criterion_name("a_metric", translator("en")) == "a metric"
 
 
 def test_assumptions_are_named(run):
