@@ -1,8 +1,7 @@
-"""Figures as the plain values that a page carries: plotly's own check each value, which takes half of a page's time."""
+"""Figures as the plain values that plotly writes into a page: its own check each value, half of a page's time."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,23 +10,14 @@ if TYPE_CHECKING:
 
     import plotly.graph_objects as go
 
-_ESCAPED = (("<", "\\u003c"), (">", "\\u003e"), ("/", "\\u002f"))
-"""Signs that could end the script in which the values stand."""
-_ELEMENT = """\
-<div style="height:{height}px; width:100%;">\
-<div id="{name}" class="plotly-graph-div" style="height:100%; width:100%;"></div>\
-<script>window.PLOTLYENV=window.PLOTLYENV || {{}}; if (document.getElementById("{name}")) {{ \
-Plotly.newPlot("{name}", {data}, {layout}, {config}) }};</script>\
-</div>"""
-
 
 @dataclass(slots=True)
 class PlainFigure:
     """A figure with those methods of `plotly.graph_objects.Figure` that the report draws with.
 
-    Nothing is checked, and a key is written as plotly.js knows it: ``line={"color": ...}``, not ``line_color``. The one
-    short form is a text as title of an axis. `plotly` gives a figure that is checked, for notebooks; tests hold both
-    equal.
+    Plotly writes it into the page as it is: its functions take figures as plain values. Nothing is checked, and a key is
+    written as plotly.js knows it: ``line={"color": ...}``, not ``line_color``. The one short form is a text as title of
+    an axis. `plotly` gives a figure that is checked, for notebooks; tests hold both equal.
 
     Attributes
     ----------
@@ -79,27 +69,9 @@ class PlainFigure:
 
     def plotly(self) -> go.Figure:
         """Return the figure as plotly's own."""
-        import plotly.graph_objects as go  # noqa: PLC0415 - a page does without it
+        import plotly.graph_objects as go  # noqa: PLC0415 - pages do without it
 
         return go.Figure(data=self.data, layout=self.layout)
-
-    def html(self, name: str, config: Mapping[str, Any]) -> str:
-        """Return the element of a page that plotly's script draws the figure into.
-
-        Parameters
-        ----------
-        name : str
-            Its id, once on a page.
-        config : mapping of str to object
-            What `Plotly.newPlot` takes.
-        """
-        return _ELEMENT.format(
-            name=name,
-            height=self.layout["height"],
-            data=_json(self.data),
-            layout=_json(self.layout),
-            config=json.dumps(config),
-        )
 
 
 def drawn_by_plotly(figure: PlainFigure | go.Figure) -> go.Figure:
@@ -127,13 +99,3 @@ def _merge(into: dict[str, Any], values: Mapping[str, Any]) -> None:
             _merge(into[key], value)
         else:
             into[key] = value
-
-
-def _json(values: object) -> str:
-    """Return values as text within a script; numbers that are none become null."""
-    text = json.dumps(values, separators=(",", ":"))
-    if "NaN" in text or "Infinity" in text:
-        text = json.dumps(json.loads(text, parse_constant=lambda _: None), separators=(",", ":"))
-    for sign, escaped in _ESCAPED:
-        text = text.replace(sign, escaped)
-    return text

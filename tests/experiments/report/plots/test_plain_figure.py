@@ -8,6 +8,7 @@ import pytest
 from experiments.report.figures import styled
 from experiments.report.language import translator
 from experiments.report.plots.plain_figure import PlainFigure
+from experiments.report.rendering import _element
 from experiments.report.sections import sections
 from experiments.report.words.place_names import PlaceNames
 
@@ -54,7 +55,7 @@ def test_what_is_given_is_not_changed():
 
 def test_no_text_ends_the_script_and_what_is_no_number_is_null():
     figure = styled(PlainFigure().add_scatter(x=[float("nan"), float("inf")], y=[1, 2], name="</script><b>"))
-    element = figure.html("plot-7", {"displaylogo": False})
+    element = _element(figure, "plot-7", {"displaylogo": False})
     assert element.count("</script>") == 1
     assert '"x":[null,null]' in element
     assert '"\\u003c\\u002fscript\\u003e\\u003cb\\u003e"' in element
