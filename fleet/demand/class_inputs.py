@@ -113,9 +113,7 @@ def class_inputs(
 
 def _class_inputs(tables: DemandTables, stock: pl.DataFrame, name: str, year: int, power: str) -> ClassInputs | None:
     """Return what is known of a class; see `class_inputs`."""
-    of_year = tables.once(
-        ("stock", year), lambda: rows_of(stock.filter(pl.col("year") == year), "vehicle_class"), of=stock
-    )
+    of_year = tables.once(("stock", year), lambda: _stock_in(stock, year), of=stock)
     count = [row for row in of_year.get(name, ()) if row["power"] == power]
     # half a vehicle cannot drive: rounded once here, and the ledger counts the same vehicles
     size = round(math.fsum(row["vehicles"] for row in count))
