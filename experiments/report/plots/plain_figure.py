@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class PlainFigure:
     """A figure with those methods of `plotly.graph_objects.Figure` that the report draws with.
 
-    Plotly writes it into the page as it is: its functions take figures as plain values. Nothing is checked, and a key is
+    Plotly writes it into the page as it is: its functions take figures as plain values. Nothing is checked, a key is
     written as plotly.js knows it: ``line={"color": ...}``, not ``line_color``. The one short form is a text as title of
     an axis. `plotly` gives a figure that is checked, for notebooks; tests hold both equal.
 
