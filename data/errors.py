@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 SHOWN_FAULTS = 50
 SHOWN_WARNINGS = 5
@@ -118,3 +119,23 @@ def nearest(name: str, known: Iterable[str]) -> str:
     folded = {candidate.casefold(): candidate for candidate in sorted(known)}
     close = difflib.get_close_matches(str(name).casefold(), folded, n=1)
     return f" Did you mean '{folded[close[0]]}'?" if close else ""
+
+
+@contextlib.contextmanager
+def interrupts_kept() -> Iterator[None]:
+    """Raise what Ctrl-C raised where compiled code has made another error of it.
+
+    A signal that comes while numba chooses or compiles a function ends there as a `SystemError` with the
+    `KeyboardInterrupt` as its cause.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Instead of a `SystemError` that comes of one.
+    """
+    try:
+        yield
+    except SystemError as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            raise KeyboardInterrupt from error
+        raise

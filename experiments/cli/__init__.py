@@ -13,7 +13,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from data.errors import UnusualWarning, XijiangError
+from data.errors import UnusualWarning, XijiangError, interrupts_kept
 from experiments.cli.app import app
 from experiments.cli.options import INFEASIBLE, INTERRUPTED
 from experiments.own_process import collect_late
@@ -94,7 +94,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     with _shown_warnings(), _ending_on_sigterm() as came:
         try:
-            app(args=[argument for argument in given if argument != DEBUG], prog_name="xijiang")
+            with interrupts_kept():
+                app(args=[argument for argument in given if argument != DEBUG], prog_name="xijiang")
         except (SystemExit, KeyboardInterrupt) as end:
             if isinstance(end, SystemExit) and end.code != INTERRUPTED:
                 raise

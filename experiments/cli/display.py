@@ -17,6 +17,7 @@ from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from data.errors import interrupts_kept
 from experiments.cli.options import INTERRUPTED
 from experiments.formatting import figure
 from experiments.report.words.terminal import PROGRESS, STOPPED
@@ -125,7 +126,8 @@ def interruptible(kept: str, translate: Translate) -> Iterator[None]:
         To the reader's language.
     """
     try:
-        yield
+        with interrupts_kept():
+            yield
     except KeyboardInterrupt:
         words = translate(STOPPED["kept" if kept else "lost"])
         sys.stderr.write("\n" + words.format(kept=kept, remedy=translate(STOPPED["out"])) + "\n")

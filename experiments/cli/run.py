@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from data.errors import ScenarioError, XijiangError
+from data.errors import ScenarioError, XijiangError, interrupts_kept
 from experiments.cli.display_cite import print_cited
 from experiments.cli.options import (
     INTERRUPTED,
@@ -177,7 +177,7 @@ def _simulate(plan: "Plan", out: Path, options: RunOptions, again: str) -> "Resu
     executor = _for(plan, _executor(options))
     bar = ProgressBar(options.translate, shown=sys.stderr.isatty() and options.shows_progress)
     try:
-        with bar:
+        with bar, interrupts_kept():
             return execute(plan, out, executor=executor, progress=bar.update)
     except KeyboardInterrupt:
         total = plan.scenario.replications

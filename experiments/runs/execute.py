@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data.errors import ScenarioError, XijiangError
+from data.errors import ScenarioError, XijiangError, interrupts_kept
 from data.memory.stored_tables import StoredTables
 from experiments.runs.assumptions.doubt import scored
 from experiments.runs.county_tables import accounts
@@ -125,7 +125,16 @@ def execute(
     plan, derived = _accounted(plan, draws=draws)
     folder = RunFolder.claim(out, plan.key, plan.manifest("running"), durable=durable)
     with being_computed(folder.path):
-        result = _compute(plan, folder, derived, executor, progress, simulator, draws=draws)
+        try:
+            with interrupts_kept():
+                result = _compute(plan, folder, derived, executor, progress, simulator, draws=draws)
+        except KeyboardInterrupt:
+            folder.log("stopped by the user; finished replications are kept")
+            raise
+        # faults of input leave nothing behind, an interruption leaves what is done
+        except XijiangError:
+            folder.abandon()
+            raise
         seconds = round(time.monotonic() - began, 3)
         folder.write_manifest(result.manifest | {"wall_time_s": seconds})
         folder.log(f"finished: {seconds} s")
@@ -170,25 +179,17 @@ def _compute(
     case = plan.case
     count = case.scenario.replications
     folder.log(f"started: {case.scenario.name}, seed {case.scenario.seed}, {count} replications")
-    try:
-        county, hashes = keep_case(folder, case, shared=folder.durable or not isinstance(executor, InProcess))
-        hashes |= {name: folder.write_table(name, frame) for name, frame in derived.items()}
-        work = _work(case, folder, {"county": county, "tables": hashes}, simulator)
-        _replicate(case, folder, work, executor, progress)
-        derived = {**derived, "least_guns": _guns(case, executor)}
-        hashes |= {"least_guns": folder.write_table("least_guns", derived["least_guns"])}
-        # in the order of numbers, whoever computed them
-        hashes |= folder.merge(count)
-        held, files = {**case.inputs, **derived}, {name: folder.table(name) for name in REPLICATED}
-        simulated = StoredTables(held, files)
-        answers, spent = _answered(case, simulated, executor, progress, draws=draws)
-    except KeyboardInterrupt:
-        folder.log("stopped by the user; finished replications are kept")
-        raise
-    # faults of input leave nothing behind, an interruption leaves what is done
-    except XijiangError:
-        folder.abandon()
-        raise
+    county, hashes = keep_case(folder, case, shared=folder.durable or not isinstance(executor, InProcess))
+    hashes |= {name: folder.write_table(name, frame) for name, frame in derived.items()}
+    work = _work(case, folder, {"county": county, "tables": hashes}, simulator)
+    _replicate(case, folder, work, executor, progress)
+    derived = {**derived, "least_guns": _guns(case, executor)}
+    hashes |= {"least_guns": folder.write_table("least_guns", derived["least_guns"])}
+    # in the order of numbers, whoever computed them
+    hashes |= folder.merge(count)
+    held, files = {**case.inputs, **derived}, {name: folder.table(name) for name in REPLICATED}
+    simulated = StoredTables(held, files)
+    answers, spent = _answered(case, simulated, executor, progress, draws=draws)
     hashes |= {name: folder.write_table(name, frame) for name, frame in answers.items()}
     # what the answers have read stays read
     tables = simulated.beside(answers)

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import time
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -103,14 +104,38 @@ def test_what_goes_wrong_is_one_line_and_exit_1(xijiang, monkeypatch, error, wor
         cli.main(["--debug", "runs", "list"])
 
 
-def test_ctrl_c_before_anything_is_said_and_ends_with_130(xijiang, monkeypatch):
-    def stop(*_, **__):
-        raise KeyboardInterrupt
+def interrupted_in_compiled_code(*_, **__):
+    raise SystemError("CPUDispatcher returned a result with an exception set") from KeyboardInterrupt()
 
+
+def interrupted(*_, **__):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("stop", [interrupted, interrupted_in_compiled_code])
+def test_ctrl_c_before_anything_is_said_and_ends_with_130(xijiang, monkeypatch, stop):
     monkeypatch.setattr("experiments.runs.catalogue.list_runs", stop)
     code, out, err = xijiang("runs", "list")
     assert (code, out) == (130, "")
     assert "Stopped" in err
+
+
+@pytest.mark.parametrize("stop", [interrupted, interrupted_in_compiled_code])
+def test_ctrl_c_in_a_run_says_what_is_kept(xijiang, small_toml, monkeypatch, stop):
+    monkeypatch.setattr("experiments.runs.execute._replicate", stop)
+    code, out, err = xijiang("run", small_toml, "--out", "made")
+    assert (code, out) == (130, "")
+    assert "replications are finished and kept in made" in err
+    assert "stopped by the user" in Path("made/run.log").read_text()
+
+
+def test_a_system_error_of_its_own_is_no_ctrl_c(xijiang, monkeypatch):
+    def fail(*_, **__):
+        raise SystemError("a fault")
+
+    monkeypatch.setattr("experiments.runs.catalogue.list_runs", fail)
+    code, _, err = xijiang("runs", "list")
+    assert (code, "SystemError: a fault" in err) == (1, True)
 
 
 def test_sigterm_ends_a_command_as_ctrl_c_does(xijiang, monkeypatch):
