@@ -125,8 +125,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def interrupts_kept() -> Iterator[None]:
     """Raise what Ctrl-C raised where compiled code has made another error of it.
 
-    A signal that comes while numba chooses or compiles a function ends there as a `SystemError` with the
-    `KeyboardInterrupt` as its cause.
+    A signal that comes while numba loads or compiles a function ends there as a `SystemError`, often of a `SystemError`
+    and so on, with the `KeyboardInterrupt` as the cause of the first.
 
     Raises
     ------
@@ -136,6 +136,9 @@ def interrupts_kept() -> Iterator[None]:
     try:
         yield
     except SystemError as error:
-        if isinstance(error.__cause__, KeyboardInterrupt):
-            raise KeyboardInterrupt from error
+        first: BaseException = error
+        while isinstance(first, SystemError) and first.__cause__ is not None:
+            first = first.__cause__
+        if isinstance(first, KeyboardInterrupt):
+            raise first from None
         raise

@@ -1,4 +1,7 @@
-"""The collector of cycles in processes that are this project's own: the command line and its workers.
+"""Threads and the collector of cycles in processes that are this project's own: the command line and its workers.
+
+Libraries share sums among as many threads as the machine has cores: the last digit depends on how, and starting them
+takes time. Here each has one thread, and other processes use the other cores.
 
 Loading the libraries makes 250,000 objects that stay until the end. The collector looks at them again and again while
 they are loaded, and once more when the process ends: a fifth of the time of a process that does little else. A library
@@ -14,6 +17,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+POLARS_THREADS: Final = "POLARS_MAX_THREADS"
+ONE_THREAD: Final = {POLARS_THREADS: "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Variables of the environment that libraries read when they are loaded."""
 _LOADED: Final = 300_000
 """New objects up to which they are taken for libraries."""
 OBJECTS: Final = 50_000

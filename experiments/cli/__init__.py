@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TextIO
 from data.errors import UnusualWarning, XijiangError, interrupts_kept
 from experiments.cli.app import app
 from experiments.cli.options import INFEASIBLE, INTERRUPTED
-from experiments.own_process import collect_late
+from experiments.own_process import ONE_THREAD, collect_late
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +27,6 @@ __all__ = ["app", "main"]
 FAULT = 1
 TERMINATED = 143
 DEBUG = "--debug"
-THREADS = "POLARS_MAX_THREADS"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What the system says of a disk, or a share of it, that takes no more."""
 
@@ -88,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments : sequence of str, optional
         Arguments instead of those of the process.
     """
-    os.environ[THREADS] = "1"  # sums must not depend on how threads share the rows; processes use the other cores
+    os.environ.update(ONE_THREAD)
     if arguments is None:
         collect_late()
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -100,7 +99,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if isinstance(end, SystemExit) and end.code != INTERRUPTED:
                 raise
             # where no command has said what it keeps, typer itself has ended it
-            if isinstance(getattr(end.__context__, "__cause__", end), KeyboardInterrupt):
+            of = end if isinstance(end, KeyboardInterrupt) else getattr(end.__context__, "__cause__", None)
+            if isinstance(of, KeyboardInterrupt):
                 sys.stderr.write("\nStopped; what the command keeps, it keeps as it was. The same command goes on.\n")
             sys.exit(TERMINATED if came else INTERRUPTED)
         except BaseException as error:

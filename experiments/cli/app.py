@@ -1,6 +1,6 @@
 """The command line, put together: one module per command, which imports what is heavy when it runs."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -83,7 +83,10 @@ GROUPS: "dict[str, tuple[str, dict[str, Callable[..., None]]]]" = {
     ),
 }
 
-app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+# help in plain text: what rich loads to frame it takes as long as all the rest
+PLAIN: "dict[str, Any]" = {"no_args_is_help": True, "rich_markup_mode": None}
+
+app = typer.Typer(help=HELP, add_completion=False, pretty_exceptions_enable=False, **PLAIN)
 
 
 def _print_version(*, wanted: bool) -> None:
@@ -105,10 +108,15 @@ def _options(
     """Take the options of the toolkit as a whole."""
 
 
+def _told(command: "Callable[..., None]") -> str:
+    """Return what a command says of itself, for the list of commands, which would cut it short."""
+    return " ".join((command.__doc__ or "").split("\n\n")[0].split())
+
+
 for command in COMMANDS:
-    app.command()(command)
+    app.command(short_help=_told(command))(command)
 for name, (text, commands) in GROUPS.items():
-    group = typer.Typer(help=text, no_args_is_help=True)
+    group = typer.Typer(help=text, **PLAIN)
     for word, command in commands.items():
-        group.command(word)(command)
-    app.add_typer(group, name=name)
+        group.command(word, short_help=_told(command))(command)
+    app.add_typer(group, name=name, short_help=text)

@@ -5,6 +5,7 @@ import importlib
 import pytest
 
 from experiments import cli
+from experiments.own_process import ONE_THREAD
 from experiments.runs.execute import run
 
 STAND_IN = """
@@ -94,7 +95,8 @@ def computed(stand_in):
 def xijiang(monkeypatch, tmp_path, capfd):
     """Return a function that runs the command line here: exit code, stdout, stderr."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(cli.THREADS, "1")
+    for name in ONE_THREAD:
+        monkeypatch.setenv(name, "1")
     # what is printed is English, whatever the locale of the machine
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
 

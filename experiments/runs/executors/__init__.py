@@ -11,10 +11,9 @@ from experiments.runs.executors.local import (
     cores,
     executor_of,
 )
-from experiments.runs.executors.team import THREADS, one_thread
+from experiments.runs.executors.team import one_thread
 
 __all__ = [
-    "THREADS",
     "Executor",
     "InProcess",
     "Processes",

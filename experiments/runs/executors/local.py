@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from data.errors import ScenarioError, nearest
-from experiments.runs.executors.team import THREADS, WORKER, Team, keep, stop_kept, team_of
+from experiments.own_process import POLARS_THREADS
+from experiments.runs.executors.team import WORKER, Team, keep, stop_kept, team_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -251,7 +252,7 @@ class _Shared(Generic[Piece, Answer]):
 
 def _one_threaded() -> bool:
     """Return whether polars has one thread here, so that sums come out as in processes that were started."""
-    if "polars" not in sys.modules and os.environ.get(THREADS) == "1":
+    if "polars" not in sys.modules and os.environ.get(POLARS_THREADS) == "1":
         return True  # it will have: it takes 0.1 s to load, and processes that are started now load it meanwhile
     import polars as pl  # noqa: PLC0415 - heavy: an executor is chosen before tables are needed
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.errors import UnusualWarning
-from experiments.own_process import collect_late
+from experiments.own_process import ONE_THREAD, collect_late
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 0.5
 """How long a worker that is to end may take, s."""
-THREADS = "POLARS_MAX_THREADS"
 WORKER = ("charging.power.machine_code", "scipy.special", "networkx", "experiments.runs.worker", "charging.simulation")
 """Modules that a process loads while it waits for its first piece; a replication needs them all."""
 
@@ -135,19 +134,17 @@ def _place() -> tuple[str, ...]:
 
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
-    """Let processes that are started meanwhile use polars with one thread.
-
-    Several processes do not fight for cores then, and sums do not depend on how threads shared the rows.
-    """
-    before = os.environ.get(THREADS)
-    os.environ[THREADS] = "1"
+    """Let the libraries of processes that are started meanwhile use one thread each."""
+    before = {name: os.environ.pop(name, None) for name in ONE_THREAD}
+    os.environ.update(ONE_THREAD)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[THREADS]
-        else:
-            os.environ[THREADS] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @contextlib.contextmanager

@@ -105,7 +105,9 @@ def test_what_goes_wrong_is_one_line_and_exit_1(xijiang, monkeypatch, error, wor
 
 
 def interrupted_in_compiled_code(*_, **__):
-    raise SystemError("CPUDispatcher returned a result with an exception set") from KeyboardInterrupt()
+    loading = SystemError("_numba_unpickle returned a result with an exception set")
+    loading.__cause__ = KeyboardInterrupt()
+    raise SystemError("CPUDispatcher returned a result with an exception set") from loading
 
 
 def interrupted(*_, **__):

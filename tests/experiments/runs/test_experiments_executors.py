@@ -6,8 +6,8 @@ import os
 import pytest
 
 from data.errors import ScenarioError
+from experiments.own_process import ONE_THREAD
 from experiments.runs.executors import (
-    THREADS,
     InProcess,
     Processes,
     Work,
@@ -58,14 +58,15 @@ def test_workers_that_die_again_and_again_are_reported(stand_in):
         list(Processes(1).map(stand_in.die, ["a"]))
 
 
+@pytest.mark.parametrize("name", ONE_THREAD)
 @pytest.mark.parametrize("before", [None, "4"])
-def test_processes_use_one_thread_and_the_setting_comes_back(monkeypatch, before):
-    monkeypatch.delenv(THREADS, raising=False)
+def test_processes_use_one_thread_and_the_setting_comes_back(monkeypatch, name, before):
+    monkeypatch.delenv(name, raising=False)
     if before is not None:
-        monkeypatch.setenv(THREADS, before)
+        monkeypatch.setenv(name, before)
     with one_thread():
-        assert os.environ[THREADS] == "1"
-    assert os.environ.get(THREADS) == before
+        assert os.environ[name] == "1"
+    assert os.environ.get(name) == before
 
 
 def test_pieces_stay_objects_in_this_process_and_are_text_elsewhere(stand_in):
