@@ -177,3 +177,21 @@ def test_no_row_of_a_shipped_scenario_is_open_without_a_remedy(name):
     opened = result.scorecard.filter(verdict="open").select("target_id", "criterion")
     assert set(opened.iter_rows()) == set(result.remedies.select("target_id", "criterion").iter_rows())
     assert set(result.remedies["remedy"]) <= set(Remedy)
+
+
+ROUNDS, AFFORDED = 4, 100
+"""Nine of ten rows close at the first number that is asked for; larger numbers are left to those who have the time."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", shipped())
+def test_as_many_replications_as_are_asked_for_close_the_rows_that_ask_for_them(name):
+    scenario, count, followed = Scenario.load(name).with_(days=1, points=0), 1, []
+    asks = pl.col("remedy").is_in([Remedy.FIRST_INTERVAL, Remedy.MORE_REPLICATIONS])
+    for _ in range(ROUNDS):
+        left = run(scenario, replications=count, jobs=2).remedies.filter(asks, pl.col("value") <= AFFORDED)
+        if not left.height:
+            break
+        count = int(left["value"].max())
+        followed.append((count, *left["criterion"]))
+    assert not left.height, followed
