@@ -321,7 +321,7 @@ def _times(visit: _Visit, wait_min: float) -> tuple[object, ...]:
 
 
 def _outcome(visit: _Visit | None, tries: int) -> str:
-    """Return what became of a vehicle: why it failed at the only station that it tried; after several it is unserved."""
+    """Return what became of a vehicle: why it failed at the only station that it tried; unserved after several."""
     if visit is None or (visit.outcome != Outcome.SERVED and tries > 1):
         return Outcome.UNSERVED
     return visit.outcome
