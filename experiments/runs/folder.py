@@ -175,11 +175,6 @@ class RunFolder:
             A table of a replication is missing or damaged.
         """
         note = self.part_note(0) if replications == 1 else None
-        if note is not None and not self.durable:
-            # thrown away after the run: nobody goes on from the part
-            for name in REPLICATED:
-                (self.part(0) / f"{name}.parquet").replace(self.table(name))
-            return dict(note["tables"])
         if note is not None:
             # of one replication the table is its part: the same bytes, which its note has hashed
             for name in REPLICATED:
