@@ -66,7 +66,7 @@ class RunFolder:
     durable: bool = True
 
     @classmethod
-    def claim(cls, path: Path, key: str, manifest: Mapping[str, Any], *, durable: bool = True) -> RunFolder:
+    def claim(cls, path: Path, key: str, manifest: Mapping[str, Any]) -> RunFolder:
         """Take a folder for a run: a new or empty one, or one that the same run began.
 
         Parameters
@@ -77,8 +77,6 @@ class RunFolder:
             Key of the run.
         manifest : mapping
             What is known of the run before it starts.
-        durable : bool
-            Whether writing waits for the disk.
 
         Raises
         ------
@@ -94,7 +92,7 @@ class RunFolder:
                 raise ScenarioError(f"--out {path}: {_held(path, held)} Nothing was changed. Choose another --out.")
         check_writable(path, "--out")
         path.mkdir(parents=True, exist_ok=True)
-        folder = cls(path, key, made=made, durable=durable)
+        folder = cls(path, key, made=made)
         known = known_manifest(path / MANIFEST)
         # more replications of the same run: the manifest names the new number
         if known is None or known.get("replications") != manifest.get("replications"):
