@@ -47,16 +47,26 @@ class Call:
 class Task(Call):
     """A generator on the clock, made by :meth:`Clock.start`: a process of SimPy's, but a wait costs one call.
 
-    It yields minutes to wait, or events of SimPy's to wait for. ``ended`` succeeds when it has ended.
+    It yields minutes to wait, or events of SimPy's to wait for.
     """
 
-    __slots__ = ("_clock", "_generator", "ended")
+    __slots__ = ("_clock", "_ended", "_generator", "_over")
 
     def __init__(self, clock: Clock, generator: Waits) -> None:
         super().__init__(self._go_on, None)
         self._clock = clock
         self._generator = generator
-        self.ended = clock.event()
+        self._ended: simpy.Event | None = None
+        self._over = False
+
+    @property
+    def ended(self) -> simpy.Event:
+        """Return the event that succeeds when the generator has ended; made for those who ask, which few do."""
+        if self._ended is None:
+            self._ended = self._clock.event()
+            if self._over:
+                self._ended.succeed()
+        return self._ended
 
     def _go_on(self, _: Call | simpy.Event) -> None:
         """Let the generator go on until it waits again."""
@@ -69,7 +79,9 @@ class Task(Call):
                 wait.callbacks.append(self._go_on)
                 return
             # it has happened before: nothing to wait for
-        self.ended.succeed()
+        self._over = True
+        if self._ended is not None:
+            self._ended.succeed()
 
 
 def _nothing(_: Call) -> None:

@@ -27,18 +27,19 @@ def choose(stays: Floats, steps: Ints, prices: Floats, begin: Floats) -> None:
     last = len(start_min) - 1
     for stay in range(len(begin)):
         on, off = steps[0, stay], steps[1, stay]
-        least = np.inf
+        # a loop of its own, which the processor does four places at a time
         for number in range(PLACES):
             # shifted by the lot, so that vehicles with the same stay do not begin in the same minute either
-            place = (number + lot[stay]) / PLACES
-            starts = plug_min[stay] + slack_min[stay] * place
+            places[number] = plug_min[stay] + slack_min[stay] * ((number + lot[stay]) / PLACES)
+        least = np.inf
+        for number in range(PLACES):
+            starts = places[number]
             ends = starts + minutes[stay]
             while on < last and start_min[on + 1] <= starts:
                 on += 1
             while off < last and start_min[off + 1] <= ends:
                 off += 1
             to_end = until[off] + price[off] * (ends - start_min[off])
-            places[number] = starts
             cost[number] = to_end - (until[on] + price[on] * (starts - start_min[on]))
             least = min(least, cost[number])
         limit = least * (1.0 + _ALIKE) + _ALIKE

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from charging.engine.columns import read_only
+from charging.power.compiled import compiled, inner
+
 if TYPE_CHECKING:
     from data.arrays import Floats, Ints
+
+BEGINS, ENDS, ON, OFF = _SUMS = range(4)
+"""What is added up by row and interval: kW x min of first and of last intervals, kW from one on and up to one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,32 +56,41 @@ def mean_kw(begin_min: Floats, end_min: Floats, kw: Floats, row: Ints, cells: Ce
     numpy.ndarray
         Rows by steps, kW: each kWh of a charge stands in the interval in which it is drawn.
     """
-    rows, steps, interval_min = cells.rows, cells.steps, cells.interval_min
-    last = steps * interval_min
-    begin, end = np.clip(begin_min, 0.0, last), np.clip(end_min, 0.0, last)
-    first, final = (np.minimum(_intervals(minute, interval_min), steps - 1) for minute in (begin, end))
-    whole, offset = first < final, row * steps
-
-    def added(cell: Ints, weights: Floats) -> Floats:
-        # of no charge at all bincount counts in whole numbers
-        return np.bincount(cell, weights=weights, minlength=rows * steps).astype(np.float64)
-
-    # the intervals in which it begins and ends are taken in part, those between in full
-    at_first = np.where(whole, (first + 1) * interval_min - begin, end - begin)
-    at_final = np.where(whole, kw * (end - final * interval_min), 0.0)
-    last_cell = offset + final
-    total = added(offset + first, kw * at_first) + added(last_cell, at_final)
-    # powers that are switched on and off: one sum over time instead of one addition per charge and interval
-    on = np.where(first + 1 < final, kw, 0.0)
-    switched = added(offset + np.minimum(first + 1, steps - 1), on) - added(last_cell, on)
+    sums = np.zeros((len(_SUMS), cells.rows, cells.steps))
+    # memory of polars is read-only, and numba compiles anew for each mixture of such columns and others
+    _add(read_only(begin_min), read_only(end_min), read_only(kw), read_only(row), cells.interval_min, sums)
     # what is switched off again leaves rounding behind, never a power below 0
-    running = np.maximum(np.cumsum(switched.reshape(rows, steps), axis=1), 0.0)
-    return np.asarray(total.reshape(rows, steps) / interval_min + running)
+    running = np.maximum(np.cumsum(sums[ON] - sums[OFF], axis=1), 0.0)
+    return np.asarray((sums[BEGINS] + sums[ENDS]) / cells.interval_min + running)
 
 
-def _intervals(minute: Floats, interval_min: float) -> Ints:
-    """Return how many whole intervals lie before each minute from 0 on: a fifth of the time of ``//``."""
-    count = (minute / interval_min).astype(np.int64)
+@compiled
+def _add(begin_min: Floats, end_min: Floats, kw: Floats, row: Ints, interval_min: float, sums: Floats) -> None:
+    """Add charges to the sums of `_SUMS`, one after the other.
+
+    The intervals in which a charge begins and ends are taken in part. Those between count in full: powers that are
+    switched on and off, one sum over time instead of one addition per charge and interval. Compiled, because a week has
+    100,000 stays, which five tables ask for: 2 ms instead of 11 ms.
+    """
+    steps = sums.shape[2]
+    last = steps * interval_min
+    for charge in range(len(kw)):
+        begin, end = min(max(begin_min[charge], 0.0), last), min(max(end_min[charge], 0.0), last)
+        first, final = min(_interval(begin, interval_min), steps - 1), min(_interval(end, interval_min), steps - 1)
+        here, power_kw = row[charge], kw[charge]
+        if first >= final:
+            sums[BEGINS, here, first] += power_kw * (end - begin)
+            continue
+        sums[BEGINS, here, first] += power_kw * ((first + 1) * interval_min - begin)
+        sums[ENDS, here, final] += power_kw * (end - final * interval_min)
+        if first + 1 < final:
+            sums[ON, here, first + 1] += power_kw
+            sums[OFF, here, final] += power_kw
+
+
+@inner
+def _interval(minute: float, interval_min: float) -> int:
+    """Return how many whole intervals lie before a minute from 0 on."""
+    count = int(minute / interval_min)
     # the quotient may have been rounded up to the next whole number
-    count -= count * interval_min > minute
-    return count
+    return count - 1 if count * interval_min > minute else count

@@ -12,10 +12,13 @@ import numpy as np
 import polars as pl
 import simpy
 
+from charging.engine.clock import NORMAL
 from data.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
+
+    from charging.engine.clock import Call, Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class BatteryStock:
 
     Parameters
     ----------
-    env : simpy.Environment
+    clock : Clock
         Clock of the simulation.
     rack : Rack
         Batteries and chargers.
@@ -96,15 +99,15 @@ class BatteryStock:
         Minutes in which a vehicle waited for a battery.
     """
 
-    def __init__(self, env: simpy.Environment, rack: Rack) -> None:
-        self._env = env
+    def __init__(self, clock: Clock, rack: Rack) -> None:
+        self._clock = clock
         self.rack = rack
         self.ready = rack.batteries
         self._asked: deque[simpy.Event] = deque()
         self._queue: deque[float] = deque()
         self._charging: list[float] = []
         self._given_kwh = 0.0
-        self._since_min = env.now
+        self._since_min = clock.now
         self._plan = 0
         self.pieces: list[tuple[float, float, float]] = []
         self.short_min = 0.0
@@ -113,25 +116,21 @@ class BatteryStock:
 
     def take(self, patience_min: float = math.inf) -> Generator[Any, Any, bool]:
         """Wait for a ready battery and take it; return whether there was one in time. Being interrupted takes none."""
-        asked = self._env.event()
-        # a battery that is ready is handed out at once and nobody is short
-        waits = not self.ready
-        if waits:
-            self._asked.append(asked)
-            self._short(1)
-        else:
+        if self.ready:
+            # handed out at once, and nobody is short
             self.ready -= 1
-            asked.succeed()
+            return True
+        asked = self._clock.event()
+        self._asked.append(asked)
+        self._short(1)
         try:
-            yield asked if patience_min == math.inf else asked | self._env.timeout(patience_min)
+            yield asked if patience_min == math.inf else asked | self._clock.timeout(patience_min)
         except simpy.Interrupt:
             # withdrawn, or the next battery would go to a vehicle that has left
             self._withdraw(asked)
-            if waits:
-                self._short(-1)
-            raise
-        if waits:
             self._short(-1)
+            raise
+        self._short(-1)
         # a battery that is ready in the very instant in which patience ends is taken
         self._withdraw(asked)
         return asked.triggered
@@ -152,10 +151,10 @@ class BatteryStock:
         """Count the vehicles that wait for a battery, and how long any does."""
         if self._waiting == 0:
             # from the first that waits to the last: two that wait at a time count once
-            self._short_since = self._env.now
+            self._short_since = self._clock.now
         self._waiting += change
         if self._waiting == 0:
-            self.short_min += self._env.now - self._short_since
+            self.short_min += self._clock.now - self._short_since
 
     def give(self, *socs: float) -> None:
         """Put emptier batteries back; each is charged as soon as a charger is free."""
@@ -174,7 +173,7 @@ class BatteryStock:
 
     def _book(self) -> None:
         """Book what the chargers gave since the last change."""
-        now, charging = self._env.now, len(self._charging)
+        now, charging = self._clock.now, len(self._charging)
         if charging and now > self._since_min:
             power_kw = self.rack.power_kw(charging)
             self.pieces.append((self._since_min, now, charging * power_kw))
@@ -187,16 +186,16 @@ class BatteryStock:
         while self._queue and len(self._charging) < self.rack.chargers:
             # due when one battery's energy since the start has grown by the need
             heappush(self._charging, self._given_kwh + self._queue.popleft())
-        # a plan that something overtook is known by its number: SimPy's timeouts cannot be cancelled
+        # a plan that something overtook is known by its number: what stands in the queue cannot be taken out
         self._plan += 1
         if self._charging:
             left_kwh = max(0.0, self._charging[0] - self._given_kwh)
-            following = self._env.timeout(60.0 * left_kwh / self.rack.power_kw(len(self._charging)), self._plan)
-            following.callbacks.append(self._on_ready)
+            minutes = 60.0 * left_kwh / self.rack.power_kw(len(self._charging))
+            self._clock.call_at(self._clock.now + minutes, NORMAL, self._on_ready, self._plan)
 
-    def _on_ready(self, event: simpy.Event) -> None:
+    def _on_ready(self, call: Call) -> None:
         """Hand on the battery that is ready, unless something else began in the meantime."""
-        if event.value == self._plan:
+        if call.load == self._plan:
             self._book()
             # to the exact need, so that rounding does not add up over thousands of batteries
             self._given_kwh = heappop(self._charging)
@@ -225,13 +224,16 @@ def charges_load(
     polars.DataFrame
         ``station_id, start_min, energy_kwh, meter_kwh, mean_kw`` (meter side) of intervals with load.
     """
-    last = max((end for _, end, _ in pieces), default=0.0)
-    edges = interval_min * np.arange(int(last // interval_min) + 2, dtype=np.float64)
+    begin, finish, power_kw = np.array(pieces, dtype=np.float64).reshape(-1, 3).T
+    edges = interval_min * np.arange(int(finish.max(initial=0.0) // interval_min) + 2, dtype=np.float64)
+    # each piece once per interval that it touches, piece by piece: sums come in the order in which power changed
+    first = (begin // interval_min).astype(np.int64)
+    touched = (finish // interval_min).astype(np.int64) + 1 - first
+    piece = np.repeat(np.arange(len(first)), touched)
+    cell = np.arange(len(piece)) - np.repeat(np.cumsum(touched) - touched, touched) + first[piece]
+    overlap = np.minimum(edges[cell + 1], finish[piece]) - np.maximum(edges[cell], begin[piece])
     energy = np.zeros(len(edges) - 1)
-    for start, end, power_kw in pieces:
-        first, after = int(start // interval_min), int(end // interval_min) + 1
-        overlap = np.minimum(edges[first + 1 : after + 1], end) - np.maximum(edges[first:after], start)
-        energy[first:after] += power_kw * np.maximum(overlap, 0.0) / 60.0
+    np.add.at(energy, cell, power_kw[piece] * np.maximum(overlap, 0.0) / 60.0)
     frame = pl.DataFrame({"start_min": edges[:-1], "energy_kwh": energy}).filter(pl.col("energy_kwh") > 0.0)
     return frame.select(
         pl.lit(name).alias("station_id"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
-import simpy
 
+from charging.engine.clock import LAST, Clock
 from charging.swapping.battery_stock import BatteryStock, Rack, charges_load
 from data.errors import DataError
 from data.outcomes import SERVED, WAIT_MIN, Outcome, wait_quantile
@@ -18,6 +19,10 @@ from data.tables.validate import validate
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
+
+    import simpy
+
+    from charging.engine.clock import Call, Waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +49,71 @@ class SwapResult:
     stations: pl.DataFrame
 
 
+class _Bays:
+    """Bays of a station, given to those who wait in the order in which they came."""
+
+    def __init__(self, clock: Clock, bays: int) -> None:
+        self._clock = clock
+        self.free = bays
+        self._waiting: deque[simpy.Event] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """Return how many vehicles wait for a bay."""
+        return len(self._waiting)
+
+    def enter(self, patience_min: float) -> Generator[simpy.Event, Any, bool]:
+        """Wait for a bay and take it; return whether there was one in time."""
+        if self.free:
+            self.free -= 1
+            return True
+        asked = self._clock.event()
+        self._waiting.append(asked)
+        if patience_min < math.inf:
+            # last: a bay that is free in the very instant in which patience ends is taken
+            self._clock.call_at(self._clock.now + patience_min, LAST, self._give_up, asked)
+        yield asked
+        return bool(asked.value)
+
+    def leave(self) -> None:
+        """Let the vehicle that came first have a bay, or keep it free."""
+        if self._waiting:
+            self._waiting.popleft().succeed(value=True)
+        else:
+            self.free += 1
+
+    def _give_up(self, call: Call) -> None:
+        """Let a vehicle that still waits go."""
+        if not call.load.triggered:
+            self._waiting.remove(call.load)
+            call.load.succeed(value=False)
+
+
 class _Station:
     """A swap station: bays, batteries, and what happened there."""
 
-    def __init__(self, env: simpy.Environment, row: Mapping[str, Any]) -> None:
+    def __init__(self, clock: Clock, row: Mapping[str, Any]) -> None:
         self.name: str = row["station_id"]
         self.classes = swapped_classes([row["vehicle_classes"]])
         self.swap_min: float = row["swap_min"]
         self.efficiency: float = row["efficiency"]
-        self.bays = simpy.Resource(env, row["bays"])
+        self.bays = _Bays(clock, row["bays"])
         names = ("batteries", "chargers", "charger_kw", "battery_kwh", "ready_soc")
         # the connection is at the meter, the rack's power at the batteries
         limit = None if row["limit_kw"] is None else row["limit_kw"] * row["efficiency"]
-        self.stock = BatteryStock(env, Rack(**{name: row[name] for name in names}, limit_kw=limit))
+        self.stock = BatteryStock(clock, Rack(**{name: row[name] for name in names}, limit_kw=limit))
         self.busy_min = 0.0
         self.short = 0
 
     @property
     def waiting(self) -> int:
         """Return how many vehicles wait here, for a bay or in one for a battery."""
-        return len(self.bays.queue) + self.short
+        return self.bays.waiting + self.short
 
     @property
     def serves_at_once(self) -> bool:
         """Return whether a bay is free and a battery ready."""
-        return self.bays.count < self.bays.capacity and self.stock.ready > 0
+        return self.bays.free > 0 and self.stock.ready > 0
 
     def takes(self, vehicle_class: str | None) -> bool:
         """Return whether vehicles of a class can swap here."""
@@ -134,21 +179,21 @@ def simulate_swaps(
     if not interval_min >= LEAST_INTERVAL_MIN:
         raise DataError(f"interval_min: got {interval_min}, expected at least {LEAST_INTERVAL_MIN} minutes.")
     stations = validate(stations, SwapStations, table="swap_stations")
-    # by id: of two vehicles that arrive at the same minute the first id is first
-    requests = validate(requests, Requests, table="requests").sort("request_id")
+    # of two vehicles that arrive at the same minute the first id is first
+    requests = validate(requests, Requests, table="requests").sort("arrive_min", "request_id")
     ways = None if travel is None else _ways(validate(travel, Travel, table="travel"))
-    env = simpy.Environment()
-    swap_stations = [_Station(env, row) for row in stations.iter_rows(named=True)]
-    trip = _Trips(env, swap_stations, ways, max_tries)
-    for row in requests.iter_rows(named=True):
-        env.process(trip.of(row))
-    env.run()
+    clock = Clock()
+    swap_stations = [_Station(clock, row) for row in stations.iter_rows(named=True)]
+    trips = _Trips(clock, swap_stations, ways, max_tries)
+    vehicles = [_Vehicle(*row) for row in requests.select(_Vehicle._fields).iter_rows()]
+    # each begins when it arrives, so that those to come do not stand in the queue
+    clock.run_with([vehicle.arrive_min for vehicle in vehicles], lambda number: trips.begin(vehicles[number]))
     loads = [
         charges_load(station.stock.pieces, efficiency=station.efficiency, interval_min=interval_min, name=station.name)
         for station in swap_stations
     ]
-    swaps = pl.DataFrame(trip.swaps, schema=_SWAPS).sort("request_id")
-    visits = pl.DataFrame(trip.visits, schema=_VISITS, orient="row").sort("request_id", maintain_order=True)
+    swaps = pl.DataFrame(trips.swaps, schema=_SWAPS, orient="row").sort("request_id")
+    visits = pl.DataFrame(trips.visits, schema=_VISITS, orient="row").sort("request_id", maintain_order=True)
     load = pl.concat(loads)
     return SwapResult(swaps, load, _summary(stations, swap_stations, visits, load, _end_min(swaps, swap_stations)))
 
@@ -178,58 +223,84 @@ def _ways(travel: pl.DataFrame) -> dict[tuple[str, str], float]:
     return {(origin, station): minutes for origin, station, minutes in rows}
 
 
+class _Vehicle(NamedTuple):
+    """What a request says to swap stations."""
+
+    request_id: int
+    arrive_min: float
+    origin: str | None
+    vehicle_class: str | None
+    energy_kwh: float
+    soc_start: float | None
+    patience_min: float | None
+    max_queue: int | None
+
+
+@dataclass(slots=True)
+class _Visit:
+    """How a visit to a station ended; times that did not come are None."""
+
+    outcome: Outcome
+    leave_min: float
+    wait_min: float
+    start_min: float | None = None
+    energy_kwh: float = 0.0
+    meter_kwh: float = 0.0
+
+
 class _Trips:
     """The ways of vehicles from station to station, and what happened on them."""
 
     def __init__(
         self,
-        env: simpy.Environment,
+        clock: Clock,
         stations: list[_Station],
         ways: dict[tuple[str, str], float] | None,
         max_tries: int,
     ) -> None:
-        self._env = env
+        self._clock = clock
         self._stations = stations
         self._ways = ways
         self._max_tries = max_tries
-        self.swaps: list[dict[str, Any]] = []
+        self.swaps: list[tuple[object, ...]] = []
         self.visits: list[tuple[int, str, str, float, float, float]] = []
 
-    def of(self, row: Mapping[str, Any]) -> Generator[Any, Any, None]:
+    def begin(self, vehicle: _Vehicle) -> None:
+        """Let a vehicle set out now."""
+        self._clock.start(self._of(vehicle))
+
+    def _of(self, vehicle: _Vehicle) -> Waits:
         """Let a vehicle try stations until one has swapped its battery."""
-        zeros = dict.fromkeys(("wait_min", "energy_kwh", "meter_kwh", "travel_min"), 0.0)
-        record: dict[str, Any] = (
-            dict.fromkeys(_SWAPS) | zeros | {name: row[name] for name in ("request_id", "vehicle_class")}
-        )
         tried: list[_Station] = []
-        outcome = Outcome.UNSERVED
-        record |= {"arrive_min": row["arrive_min"], "wait_min": None}
-        yield self._env.timeout(row["arrive_min"])
-        while len(tried) < self._max_tries and outcome != Outcome.SERVED:
-            chosen = self._nearest(row, tried)
+        arrive_min, travel_min, lost_min = vehicle.arrive_min, 0.0, 0.0
+        visit: _Visit | None = None
+        while len(tried) < self._max_tries and (visit is None or visit.outcome != Outcome.SERVED):
+            chosen = self._nearest(vehicle, tried)
             if chosen is None:
                 break
             station, minutes = chosen
             tried.append(station)
-            record["travel_min"] += minutes
-            yield self._env.timeout(minutes)
-            record |= {"station_id": station.name, "arrive_min": self._env.now}
-            lost_min = record["wait_min"] or 0.0
-            outcome, done = yield from _visit(self._env, station, row)
-            record |= done | {"wait_min": lost_min + done["wait_min"]}
-            energy = done.get("energy_kwh", 0.0), done.get("meter_kwh", 0.0)
-            self.visits.append((row["request_id"], station.name, outcome, done["wait_min"], *energy))
-        # a vehicle that tried one station says why it failed; after several, or none, it is unserved
-        failed = outcome != Outcome.SERVED and len(tried) > 1
-        self.swaps.append(record | {"tries": len(tried), "outcome": Outcome.UNSERVED if failed else outcome})
+            travel_min += minutes
+            yield minutes
+            arrive_min = self._clock.minute
+            visit = yield from _visit(self._clock, station, vehicle)
+            lost_min += visit.wait_min
+            energy = visit.energy_kwh, visit.meter_kwh
+            self.visits.append((vehicle.request_id, station.name, visit.outcome, visit.wait_min, *energy))
+        name = tried[-1].name if tried else None
+        self.swaps.append(
+            (vehicle.request_id, name, vehicle.vehicle_class, arrive_min)
+            + ((None, None, None, 0.0, 0.0) if visit is None else _times(visit, lost_min))
+            + (travel_min, len(tried), _outcome(visit, len(tried)))
+        )
 
-    def _nearest(self, row: Mapping[str, Any], tried: list[_Station]) -> tuple[_Station, float] | None:
+    def _nearest(self, vehicle: _Vehicle, tried: list[_Station]) -> tuple[_Station, float] | None:
         """Return the nearest station that takes a vehicle and was not tried, and the minutes to it."""
         nearest = None
         for station in self._stations:
-            if station in tried or not station.takes(row["vehicle_class"]):
+            if station in tried or not station.takes(vehicle.vehicle_class):
                 continue
-            minutes = self._minutes(row["origin"], tried[-1] if tried else None, station)
+            minutes = self._minutes(vehicle.origin, tried[-1] if tried else None, station)
             if minutes is not None and (nearest is None or minutes < nearest[1]):
                 nearest = (station, minutes)
         return nearest
@@ -244,42 +315,46 @@ class _Trips:
         return self._ways.get((last.name, station.name), direct)
 
 
-def _visit(
-    env: simpy.Environment, station: _Station, row: Mapping[str, Any]
-) -> Generator[Any, Any, tuple[Outcome, dict[str, float]]]:
+def _times(visit: _Visit, wait_min: float) -> tuple[object, ...]:
+    """Return start, end, wait and energy of a vehicle from its last visit and what it waited at all stations."""
+    return visit.start_min, visit.leave_min, wait_min, visit.energy_kwh, visit.meter_kwh
+
+
+def _outcome(visit: _Visit | None, tries: int) -> str:
+    """Return what became of a vehicle: why it failed at the only station that it tried; unserved after several."""
+    if visit is None or (visit.outcome != Outcome.SERVED and tries > 1):
+        return Outcome.UNSERVED
+    return visit.outcome
+
+
+def _visit(clock: Clock, station: _Station, vehicle: _Vehicle) -> Generator[float | simpy.Event, Any, _Visit]:
     """Let a vehicle swap its battery at a station, or leave it; return the outcome and its times and energy."""
-    arrived = env.now
-    most = row["max_queue"]
+    arrived = clock.minute
+    most = vehicle.max_queue
     if most is not None and not station.serves_at_once and station.waiting >= most:
-        return Outcome.BALKED, {"leave_min": env.now, "wait_min": 0.0}
+        return _Visit(Outcome.BALKED, arrived, 0.0)
     rack = station.stock.rack
-    soc = row["soc_start"]
+    soc = vehicle.soc_start
     if soc is None:
         # the same energy as in fast charging, in a battery of this station's size
-        soc = max(0.0, rack.ready_soc - row["energy_kwh"] / rack.battery_kwh)
-    patience = math.inf if row["patience_min"] is None else row["patience_min"]
-    with station.bays.request() as bay:
-        yield bay if patience == math.inf else bay | env.timeout(patience)
-        if not bay.triggered:
-            return Outcome.RENEGED, {"leave_min": env.now, "wait_min": env.now - arrived}
-        entered = env.now
-        station.short += 1
-        taken = yield from station.stock.take(arrived + patience - entered)
-        station.short -= 1
-        start = env.now
-        if taken:
-            yield env.timeout(station.swap_min)
-            station.stock.give(soc)
-        station.busy_min += env.now - entered
-    times = {"leave_min": env.now, "wait_min": start - arrived}
+        soc = max(0.0, rack.ready_soc - vehicle.energy_kwh / rack.battery_kwh)
+    patience = math.inf if vehicle.patience_min is None else vehicle.patience_min
+    if not (yield from station.bays.enter(patience)):
+        return _Visit(Outcome.RENEGED, clock.minute, clock.minute - arrived)
+    entered = clock.minute
+    station.short += 1
+    taken = yield from station.stock.take(arrived + patience - entered)
+    station.short -= 1
+    start = clock.minute
+    if taken:
+        yield station.swap_min
+        station.stock.give(soc)
+    station.busy_min += clock.minute - entered
+    station.bays.leave()
     if not taken:
-        return Outcome.RENEGED, times
+        return _Visit(Outcome.RENEGED, clock.minute, start - arrived)
     energy = max(0.0, rack.ready_soc - soc) * rack.battery_kwh
-    return Outcome.SERVED, times | {
-        "start_min": start,
-        "energy_kwh": energy,
-        "meter_kwh": energy / station.efficiency,
-    }
+    return _Visit(Outcome.SERVED, clock.minute, start - arrived, start, energy, energy / station.efficiency)
 
 
 def _end_min(swaps: pl.DataFrame, swap_stations: list[_Station]) -> float:

@@ -77,14 +77,19 @@ class Case:
             return with_truck_ways(self.given["travel"], self.county.towns["town"].to_list(), self.layout)
         if "travel" in self.kept:
             return self.kept["travel"]
-        year, layout = self.scenario.year, self.layout
         if self.scenario.roads is not None:
-            return travel_matrix(self.county, layout, year=year, graph=self._roads(self.scenario.roads))
+            graph = self._roads(self.scenario.roads)
+            return travel_matrix(self.county, self.layout, year=self.scenario.year, graph=graph)
+        return self.ways_to(self.layout)
+
+    def ways_to(self, stations: pl.DataFrame) -> pl.DataFrame:
+        """Return the ways to stations by the county's own roads: all replications, and stations alike, share them."""
+        year = self.scenario.year
         # other columns of a layout move no station
-        key = ("travel", year, places(layout))
+        key = ("travel", year, places(stations))
         # who lives in the towns moves none either
         return remembered(
-            with_standing_towns(self.county), key, lambda watched: travel_matrix(watched, layout, year=year)
+            with_standing_towns(self.county), key, lambda watched: travel_matrix(watched, stations, year=year)
         )
 
     def _roads(self, name: str) -> nx.MultiDiGraph:

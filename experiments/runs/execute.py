@@ -24,6 +24,7 @@ from experiments.runs.stored.kept_answers import KeptAnswers, RememberedAnswers
 from experiments.runs.stored.stored_accounts import stored_accounts
 from experiments.runs.stored.stored_inputs import with_stored_inputs
 from experiments.runs.tables import REPLICATED, RUN_TABLES, TABLES
+from experiments.runs.unkept.handed_parts import HandedParts
 from experiments.runs.unkept.run_memory import LateManifest, RunMemory
 from experiments.runs.worker import SIMULATOR, Done, Job, compute, keep_case, replicate
 from experiments.runs.years_ahead.guns_by_year import guns_by_year
@@ -94,13 +95,10 @@ def run(
     if out is not None:
         return execute(plan, Path(out), executor=chosen, progress=progress, simulator=simulator, draws=draws)
     if isinstance(chosen, InProcess):
-        return _unkept(plan, progress, simulator, draws=draws)
-    # other processes hand their tables over as files
+        return _unkept(plan, chosen, progress, simulator, draws=draws)
+    # other processes read the case from files, and hand their tables over as such
     with tempfile.TemporaryDirectory(prefix="xijiang-") as folder:
-        result = execute(
-            plan, Path(folder), executor=chosen, progress=progress, simulator=simulator, durable=False, draws=draws
-        )
-        return result.in_memory()
+        return _unkept(plan, chosen, progress, simulator, draws=draws, through=Path(folder))
 
 
 def execute(
@@ -110,10 +108,9 @@ def execute(
     executor: Executor,
     progress: Callable[[Progress], None] | None = None,
     simulator: str = SIMULATOR,
-    durable: bool = True,
     draws: bool = True,
 ) -> Result:
-    """Run a plan in a folder; see `run`. What is not durable does not wait for the disk.
+    """Run a plan in a folder; see `run`.
 
     Raises
     ------
@@ -123,7 +120,7 @@ def execute(
     began = time.monotonic()
     # before the folder is taken: a faulty county leaves nothing behind
     plan, derived = _accounted(plan, draws=draws)
-    folder = RunFolder.claim(out, plan.key, plan.manifest("running"), durable=durable)
+    folder = RunFolder.claim(out, plan.key, plan.manifest("running"))
     with being_computed(folder.path):
         try:
             with interrupts_kept():
@@ -149,16 +146,31 @@ def _accounted(plan: Plan, *, draws: bool) -> tuple[Plan, dict[str, pl.DataFrame
     return plan, stored_accounts(plan.case)
 
 
-def _unkept(plan: Plan, progress: Callable[[Progress], None] | None, simulator: str, *, draws: bool) -> Result:
-    """Run a plan in this process and in its memory; see `run`."""
-    began, here, memory = time.monotonic(), InProcess(), RunMemory()
+@interrupts_kept()
+def _unkept(
+    plan: Plan,
+    executor: Executor,
+    progress: Callable[[Progress], None] | None,
+    simulator: str,
+    *,
+    draws: bool,
+    through: Path | None = None,
+) -> Result:
+    """Run a plan in memory; see `run`. What other processes read and compute goes ``through`` a folder."""
+    began = time.monotonic()
     plan, derived = _accounted(plan, draws=draws)
     case = plan.case
-    _replicate(case, memory, _work_here(case, memory, simulator), here, progress)
-    derived["least_guns"] = _guns(case, here)
+    memory = RunMemory(None if through is None else HandedParts(through))
+    work = _work_here(case, memory, simulator)
+    if through is not None:
+        folder = RunFolder(through, plan.key, durable=False)
+        county, hashes = keep_case(folder, case)
+        work = _work(case, folder, {"county": county, "tables": hashes}, work, simulator, handed=True)
+    _replicate(case, memory, work, executor, progress)
+    derived["least_guns"] = _guns(case, executor)
     replicated = memory.merge(case.scenario.replications)
     simulated = StoredTables({**case.inputs, **derived, **replicated}, {})
-    answers, spent = _answered(case, simulated, here, progress, draws=draws)
+    answers, spent = _answered(case, simulated, executor, progress, draws=draws)
     seconds = {"wall_time_s": round(time.monotonic() - began, 3)}
     tables = {name: table for name, table in simulated.beside(answers).items() if name in TABLES}
     manifest = LateManifest(plan, tables, plan.engines(tables["sessions"]), plan.written() | spent | seconds)
@@ -179,9 +191,10 @@ def _compute(
     case = plan.case
     count = case.scenario.replications
     folder.log(f"started: {case.scenario.name}, seed {case.scenario.seed}, {count} replications")
-    county, hashes = keep_case(folder, case, shared=folder.durable or not isinstance(executor, InProcess))
+    county, hashes = keep_case(folder, case)
     hashes |= {name: folder.write_table(name, frame) for name, frame in derived.items()}
-    work = _work(case, folder, {"county": county, "tables": hashes}, simulator)
+    here = _work_here(case, folder, simulator)
+    work = _work(case, folder, {"county": county, "tables": hashes}, here, simulator)
     _replicate(case, folder, work, executor, progress)
     derived = {**derived, "least_guns": _guns(case, executor)}
     hashes |= {"least_guns": folder.write_table("least_guns", derived["least_guns"])}
@@ -193,13 +206,11 @@ def _compute(
     hashes |= {name: folder.write_table(name, frame) for name, frame in answers.items()}
     # what the answers have read stays read
     tables = simulated.beside(answers)
-    if not folder.durable:
-        tables.keep_small()  # they are all read in the end, and heights of files are read too
     manifest = plan.manifest("finished") | spent
     for said in spent.values():
         folder.log(f"assumptions: {said['points']} short runs, {said['seconds']} s")
     manifest |= {
-        "county": {**manifest["county"], **({"files": county} if county else {})},
+        "county": {**manifest["county"], "files": county},
         "tables": hashes,
         "rows": {name: tables.height(name) for name in TABLES},
         "engines": plan.engines(tables.columns("sessions", ("replication",))),
@@ -308,7 +319,15 @@ def _short_progress(progress: Callable[[Progress], None], count: int) -> Callabl
     return tell
 
 
-def _work(case: Case, folder: RunFolder, inputs: dict[str, dict[str, str]], simulator: str) -> Work[int, Done]:
+def _work(
+    case: Case,
+    folder: RunFolder,
+    inputs: dict[str, dict[str, str]],
+    here: Work[int, Done],
+    simulator: str,
+    *,
+    handed: bool = False,
+) -> Work[int, Done]:
     """Return how a replication is computed: with the case itself here, from what the folder keeps of it elsewhere."""
     job = Job(
         folder=str(folder.path.absolute()),
@@ -318,10 +337,9 @@ def _work(case: Case, folder: RunFolder, inputs: dict[str, dict[str, str]], simu
         simulator=simulator,
         code=code_digest(),
         replication=-1,
+        handed=handed,
     )
-    return replace(
-        _work_here(case, folder, simulator), encode=lambda number: replace(job, replication=number).to_json()
-    )
+    return replace(here, encode=lambda number: replace(job, replication=number).to_json())
 
 
 def _work_here(case: Case, store: RunFolder | RunMemory, simulator: str) -> Work[int, Done]:

@@ -66,7 +66,7 @@ class RunFolder:
     durable: bool = True
 
     @classmethod
-    def claim(cls, path: Path, key: str, manifest: Mapping[str, Any], *, durable: bool = True) -> RunFolder:
+    def claim(cls, path: Path, key: str, manifest: Mapping[str, Any]) -> RunFolder:
         """Take a folder for a run: a new or empty one, or one that the same run began.
 
         Parameters
@@ -77,8 +77,6 @@ class RunFolder:
             Key of the run.
         manifest : mapping
             What is known of the run before it starts.
-        durable : bool
-            Whether writing waits for the disk.
 
         Raises
         ------
@@ -94,7 +92,7 @@ class RunFolder:
                 raise ScenarioError(f"--out {path}: {_held(path, held)} Nothing was changed. Choose another --out.")
         check_writable(path, "--out")
         path.mkdir(parents=True, exist_ok=True)
-        folder = cls(path, key, made=made, durable=durable)
+        folder = cls(path, key, made=made)
         known = known_manifest(path / MANIFEST)
         # more replications of the same run: the manifest names the new number
         if known is None or known.get("replications") != manifest.get("replications"):
@@ -175,11 +173,6 @@ class RunFolder:
             A table of a replication is missing or damaged.
         """
         note = self.part_note(0) if replications == 1 else None
-        if note is not None and not self.durable:
-            # thrown away after the run: nobody goes on from the part
-            for name in REPLICATED:
-                (self.part(0) / f"{name}.parquet").replace(self.table(name))
-            return dict(note["tables"])
         if note is not None:
             # of one replication the table is its part: the same bytes, which its note has hashed
             for name in REPLICATED:

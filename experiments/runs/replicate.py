@@ -13,7 +13,6 @@ import fleet
 import shipping
 from charging.grid.managed import managed_ways
 from charging.results.intervals import by_interval, common_step
-from data.roads.travel_times import travel_matrix
 from data.schemas.base import open_in
 from experiments.pathways.modal_shift import river_with_freight
 from experiments.runs.energy.county_load import DEMAND, county_load, grid_alone
@@ -277,8 +276,8 @@ def simulate_swaps(
     case: Case, stations: pl.DataFrame, requests: pl.DataFrame, *, interval_min: float
 ) -> charging.SwapResult:
     """Simulate swap stations with some vehicles."""
-    # ways to swap stations, which stand elsewhere than chargers
-    ways = travel_matrix(case.county, stations, year=case.scenario.year)
+    # swap stations stand elsewhere than chargers
+    ways = case.ways_to(stations)
     return charging.simulate_swaps(
         stations, requests, ways, interval_min=interval_min, max_tries=case.behaviour.max_tries
     )

@@ -18,6 +18,7 @@ from experiments.runs.case import INPUTS, Case
 from experiments.runs.folder import RunFolder
 from experiments.runs.provenance import code_digest
 from experiments.runs.replicate import counts
+from experiments.runs.unkept.handed_parts import HandedParts
 from experiments.scenario.given import GIVEN
 from experiments.scenario.model import from_json
 
@@ -48,6 +49,8 @@ class Job:
         What simulates (``module:function``), and the digest of the code that the run began with.
     replication : int
         Number of the replication.
+    handed : bool
+        Whether its tables are handed over in a folder that is thrown away after the run.
     """
 
     folder: str
@@ -57,6 +60,7 @@ class Job:
     simulator: str
     code: str
     replication: int
+    handed: bool = False
 
     def to_json(self) -> str:
         """Return the job as text."""
@@ -107,7 +111,7 @@ def _set_up_apart() -> Iterator[None]:
         gc.unfreeze()
 
 
-def replicate(store: RunFolder | RunMemory, case: Case, simulator: str, number: int) -> Done:
+def replicate(store: RunFolder | RunMemory | HandedParts, case: Case, simulator: str, number: int) -> Done:
     """Compute a replication and hand its tables to the store, unless another process did so meanwhile."""
     began = time.monotonic()
     # another process may have finished it since the work was handed out
@@ -146,7 +150,8 @@ def compute(text: str) -> str:
             "a worker has another version of the toolkit or of its libraries than the process that began the run. "
             "Install the same on all (`xijiang doctor` shows code and versions)."
         )
-    store = RunFolder(Path(job.folder), job.key)
+    folder = Path(job.folder)
+    store = HandedParts(folder) if job.handed else RunFolder(folder, job.key)
     case = _case(job.folder, job.key, job.scenario, job.inputs)
     return json.dumps(asdict(replicate(store, case, job.simulator, job.replication)))
 
@@ -159,13 +164,10 @@ def _case(folder: str, key: str, scenario: str, inputs: str) -> Case:
     return kept_case(RunFolder(Path(folder), key), scenario, hashes["county"], hashes["tables"])
 
 
-def keep_case(store: RunFolder, case: Case, *, shared: bool = True) -> tuple[dict[str, str], dict[str, str]]:
-    """Write what a run folder keeps of a case; return the hashes of the county's files and of the tables, by name.
-
-    The county is left out where it is not `shared`: nobody else computes, and the folder is thrown away after the run.
-    """
+def keep_case(store: RunFolder, case: Case) -> tuple[dict[str, str], dict[str, str]]:
+    """Write what a run folder keeps of a case; return the hashes of the county's files and of the tables, by name."""
     tables = {name: store.write_table(name, frame) for name, frame in case.inputs.items()}
-    return store.write_county(case.county) if shared else {}, tables
+    return store.write_county(case.county), tables
 
 
 def kept_case(store: RunFolder, scenario: str, county: Mapping[str, str], tables: Mapping[str, str]) -> Case:

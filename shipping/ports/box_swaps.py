@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 import simpy
 
+from charging.engine.clock import Clock
 from charging.swapping.battery_stock import BatteryStock, Rack, charges_load
 from charging.swapping.swap_stations import SwapResult
 from data.errors import DataError
@@ -70,7 +71,7 @@ def simulate_box_swaps(shore: ShoreParameters, calls: pl.DataFrame, *, interval_
     """
     if shore.box_spares < 1:
         raise DataError(f"boxes: got {shore.box_spares} ashore, expected at least 1.")
-    env = simpy.Environment()
+    env = Clock()
     # the connection is at the meter, the rack's power at the boxes
     limit_kw = shore.transformer_kw * shore.efficiency
     stock = BatteryStock(env, Rack(shore.box_spares, shore.chargers, shore.charger_kw, shore.box_kwh, 1.0, limit_kw))

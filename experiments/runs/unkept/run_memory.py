@@ -10,22 +10,30 @@ import polars as pl
 from data.storage import frame_bytes, read_sealed_text
 from experiments.runs.manifest import manifest_text
 from experiments.runs.provenance import digest
+from experiments.runs.tables import REPLICATED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from experiments.runs.plan import Plan
+    from experiments.runs.unkept.handed_parts import HandedParts
 
 
 class RunMemory:
     """Tables of replications in memory, with the methods of `experiments.runs.folder.RunFolder` that these call.
 
     Writing Parquet to a folder that is deleted after the run, and reading it back, was a tenth of a point of a sweep.
+
+    Parameters
+    ----------
+    handed : HandedParts, optional
+        Where other processes leave what they compute.
     """
 
     joined = False
 
-    def __init__(self) -> None:
+    def __init__(self, handed: HandedParts | None = None) -> None:
+        self._handed = handed
         self._parts: dict[int, dict[str, pl.DataFrame]] = {}
         self._notes: dict[int, dict[str, Any]] = {}
 
@@ -42,9 +50,23 @@ class RunMemory:
 
     def merge(self, replications: int) -> dict[str, pl.DataFrame]:
         """Return the tables of all replications, in the order of their numbers; afterwards nothing is kept here."""
-        parts = [self._parts.pop(number) for number in range(replications)]
         # table by table, so that one at a time is there twice; in one piece, as a file would give it back
-        return {name: pl.concat([part.pop(name) for part in parts]).rechunk() for name in list(parts[0])}
+        return {
+            name: pl.concat([self._table(number, name) for number in range(replications)]).rechunk()
+            for name in self._names()
+        }
+
+    def _names(self) -> list[str]:
+        """Return the names of the tables of each replication, in the order of the run."""
+        part = next(iter(self._parts.values()), None)
+        found = self._handed.names(0) if part is None and self._handed is not None else part or ()
+        return [name for name in REPLICATED if name in found]
+
+    def _table(self, replication: int, name: str) -> pl.DataFrame:
+        """Return a table of a replication, which is not kept here any longer."""
+        if replication not in self._parts and self._handed is not None:
+            return self._handed.read(replication, name)
+        return self._parts[replication].pop(name)
 
 
 @dataclass(frozen=True, slots=True)

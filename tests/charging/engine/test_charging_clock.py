@@ -67,3 +67,17 @@ def test_a_run_before_a_time_ends_where_simpy_does():
             simpy.Environment.run(clock, until=7.0)
         seen.append((log, clock.now))
     assert seen[0] == seen[1] == (["first", 1.0, "last", "timeout", 3.0], 7.0)
+
+
+def test_whoever_asks_late_hears_at_once_that_a_task_has_ended():
+    clock = Clock()
+
+    def work():
+        yield 5.0
+
+    task = clock.start(work())
+    clock.run_before(9.0)
+    assert not clock._queue  # nobody asked, so that nothing stood in the queue for it
+    clock.run(until=task.ended)
+    assert clock.now == 9.0
+    assert task.ended is task.ended

@@ -6,6 +6,7 @@ import pytest
 import simpy
 
 from charging import compare_swapping, simulate, simulate_swaps, swapped_classes
+from charging.engine.clock import Clock
 from charging.queueing.formulas import wait_mdc
 from charging.queueing.verification import poisson_requests
 from charging.swapping.battery_stock import BatteryStock, Rack
@@ -113,7 +114,7 @@ def test_swapping_beside_charging_the_same_requests(make_requests, make_layout):
 
 
 def test_a_stock_gives_back_what_an_interrupted_vehicle_asked_for():
-    env = simpy.Environment()
+    env = Clock()
     stock = BatteryStock(env, Rack(1, 1, 60.0, 60.0))
 
     def take():
@@ -140,7 +141,7 @@ def test_a_stock_gives_back_what_an_interrupted_vehicle_asked_for():
 def test_batteries_given_together_charge_as_those_given_one_by_one(limit_kw):
     pieces = []
     for together in (True, False):
-        env = simpy.Environment()
+        env = Clock()
         stock = BatteryStock(env, Rack(1, 2, 60.0, 60.0, limit_kw=limit_kw))
         for socs in [(0.5, 0.2, 1.0, 0.7)] if together else [(0.5,), (0.2,), (1.0,), (0.7,)]:
             stock.give(*socs)

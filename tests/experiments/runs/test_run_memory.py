@@ -1,8 +1,10 @@
 """Runs that nobody keeps say what those in a folder say; points of a design compute what their answers rest on."""
 
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from data.errors import DataError
 from data.memory.stored_tables import StoredTables
 from experiments.designs.point_answers import answer_of_run
 from experiments.runs.assumptions.doubt import scored
@@ -14,6 +16,7 @@ from experiments.runs.replicate import simulate_once
 from experiments.runs.result import Result
 from experiments.runs.stored.point_replication import SIMULATE_POINT
 from experiments.runs.tables import RUN_TABLES, TABLES
+from experiments.runs.unkept.handed_parts import HandedParts
 from experiments.scenario.model import Scenario
 
 OF_THE_MOMENT = {"written", "wall_time_s", "assumptions"}
@@ -41,6 +44,35 @@ def test_its_manifest_says_the_same(both):
     plain["county"] = {name: value for name, value in plain["county"].items() if name != "files"}
     assert {name: value for name, value in unkept.manifest.items() if name not in OF_THE_MOMENT} == plain
     assert unkept.manifest["assumptions"]["points"] == 4
+
+
+@pytest.mark.parametrize("executor", [None, "processes"])
+def test_tables_that_other_processes_hand_over_are_those_of_this_one(executor, small_scenario):
+    scenario = small_scenario.with_(replications=3, points=0)
+    here, elsewhere = run(scenario), run(scenario, jobs=2, executor=executor)
+    assert elsewhere.folder is None
+    assert set(here.tables) == set(elsewhere.tables) == set(TABLES)
+    for name in TABLES:
+        assert_frame_equal(here.tables[name], elsewhere.tables[name], check_exact=True)
+    said = [
+        {name: value for name, value in one.manifest.items() if name not in OF_THE_MOMENT} for one in (here, elsewhere)
+    ]
+    assert said[0] == said[1]
+
+
+def test_a_part_that_is_gone_or_damaged_is_named(tmp_path):
+    parts, frame = HandedParts(tmp_path), pl.DataFrame({"a": [1, 2], "b": ["x", None]})
+    parts.write_part(3, {"calls": frame}, {})
+    assert parts.names(3) == ["calls"]
+    assert_frame_equal(parts.read(3, "calls"), frame)
+    file = next(tmp_path.rglob("calls"))
+    file.write_bytes(file.read_bytes()[:40])
+    for number in (3, 4):
+        with pytest.raises(DataError, match="Run the same command again"):
+            parts.read(number, "calls")
+    # a process that died while it wrote left half of it: whoever computes it again writes over it
+    parts.write_part(3, {"calls": frame}, {})
+    assert_frame_equal(parts.read(3, "calls"), frame)
 
 
 def answer_in_full(scenario):
