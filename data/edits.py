@@ -235,7 +235,13 @@ def _summing(shares: pl.DataFrame, here: pl.Series) -> pl.DataFrame:
 
 
 def _reopened(county: County, projects: pl.DataFrame) -> pl.DataFrame:
-    """Return the road links that open as much earlier or later as their project."""
+    """Return the road links that open as much earlier or later as their project: one frame for the same years."""
+    years = tuple(projects["opening_year"])
+    return county.once_of(("road_projects", "road_links"), ("reopened", years), lambda: _moved_links(county, projects))
+
+
+def _moved_links(county: County, projects: pl.DataFrame) -> pl.DataFrame:
+    """Return the road links with the years that follow from those of the projects."""
     later = (
         county.road_projects.select("project", was="opening_year")
         .join(projects.select("project", now="opening_year"), on="project")

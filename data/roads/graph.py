@@ -70,26 +70,42 @@ def build_graph(county: County, *, year: int) -> nx.MultiDiGraph:
     """
     import networkx as nx  # noqa: PLC0415 - takes 0.1 s to load, and most travel times are known without a graph
 
-    county = with_standing_towns(county)
+    county = with_standing_roads(county, year)
     return county.once_of(ROAD_TABLES, ("road_graph", year), lambda: nx.freeze(_built(county, year)))
 
 
-def with_standing_towns(county: County) -> County:
-    """Return the county with what its towns have beside figures with a range: one frame wherever that is the same.
+def with_standing_roads(county: County, year: int) -> County:
+    """Return the county with what a year's road graph rests on: one frame of towns, one of links, if they are the same.
 
-    Points of a sample and draws move how many live in a town, and neither roads nor ways rest on that: what is
-    remembered of such a county stays known.
+    Points of a sample and draws move how many live in a town and when a project opens. Neither graph nor ways rest on
+    the one, and on the other only as far as a link is open: what is remembered of such a county stays known.
     """
-    known: list[pl.DataFrame] = county.once_of((), "standing_towns", list)
+    county = with_standing_towns(county)
 
     def standing() -> pl.DataFrame:
-        where = county.towns.drop(RANGES["towns"], strict=False)
-        found = next((frame for frame in known if frame.equals(where)), None)
-        if found is None:
-            known.append(found := where)
-        return found
+        # when a link opened no longer matters: it is open
+        undated = [pl.lit(None, county.road_links.schema[name]).alias(name) for name in ("opened_year", "closed_year")]
+        return _the_same(county, "road_links", _open_links(county.road_links, year).with_columns(undated))
+
+    return county.with_table("road_links", county.once_of(("road_links",), ("links that are open", year), standing))
+
+
+def with_standing_towns(county: County) -> County:
+    """Return the county with what its towns have beside figures with a range: one frame wherever that is the same."""
+
+    def standing() -> pl.DataFrame:
+        return _the_same(county, "towns", county.towns.drop(RANGES["towns"], strict=False))
 
     return county.with_table("towns", county.once_of(("towns",), "towns as they stand", standing))
+
+
+def _the_same(county: County, table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the first frame of that content that was seen of a county, by which what is built of it is known."""
+    known: list[pl.DataFrame] = county.once_of((), ("standing", table), list)
+    found = next((other for other in known if other.equals(frame)), None)
+    if found is None:
+        known.append(found := frame)
+    return found
 
 
 def _built(county: County, year: int) -> nx.MultiDiGraph:
@@ -166,7 +182,7 @@ def node_table(county: County) -> pl.DataFrame:
 
 def node_rows(county: County) -> Mapping[str, Sequence[dict[str, Any]]]:
     """Return the rows of `node_table` by node."""
-    names = (name for name, _ in _NODE_TABLES)
+    names, county = (name for name, _ in _NODE_TABLES), with_standing_towns(county)
     return county.once_of(names, "node_rows", lambda: rows_of(node_table(county), "node"))
 
 

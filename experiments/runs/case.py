@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import charging
 import fleet
 from data.memory.remembering import remembered
-from data.roads.graph import with_standing_towns
+from data.roads.graph import with_standing_roads
 from data.roads.travel_times import travel_matrix
 from data.roads.truck_ways import with_truck_ways
 from experiments.pathways.modal_shift import added_freight, shifts, stock_left
@@ -87,10 +87,9 @@ class Case:
         year = self.scenario.year
         # other columns of a layout move no station
         key = ("travel", year, places(stations))
-        # who lives in the towns moves none either
-        return remembered(
-            with_standing_towns(self.county), key, lambda watched: travel_matrix(watched, stations, year=year)
-        )
+        # who lives in the towns moves none either, nor what opens later
+        roads = with_standing_roads(self.county, year)
+        return remembered(roads, key, lambda watched: travel_matrix(watched, stations, year=year))
 
     def _roads(self, name: str) -> nx.MultiDiGraph:
         """Return the road graph that the scenario names."""

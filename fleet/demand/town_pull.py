@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from data.memory.remembering import remembered
-from data.roads.graph import build_graph
+from data.roads.graph import ROAD_TABLES, build_graph, with_standing_roads
 from data.roads.travel_times import shortest_minutes
 
 if TYPE_CHECKING:
@@ -70,17 +70,28 @@ def gravity(county: County, *, year: int, graph: nx.MultiDiGraph | None = None) 
     numpy.ndarray
         Towns by towns, in the order of the table.
     """
-    towns = county.towns["town"].to_list()
-    apart = _straight_lines(county)
-    if county.road_links.height:
-        number = {town: row for row, town in enumerate(towns)}
-        apart = np.full((len(towns), len(towns)), np.inf)
-        table = shortest_minutes(build_graph(county, year=year) if graph is None else graph, towns, towns)
-        for origin, end, minutes in table.select("origin", "destination", "minutes").iter_rows():
-            apart[number[origin], number[end]] = max(minutes, _LEAST_MINUTES)
+    if not county.road_links.height:
+        apart = _straight_lines(county)
+    elif graph is not None:
+        apart = _minutes_apart(county, graph)
+    else:
+        roads = with_standing_roads(county, year)
+        key = ("minutes between towns", year)
+        apart = roads.once_of(ROAD_TABLES, key, lambda: _minutes_apart(roads, build_graph(roads, year=year)))
     pull = county.towns["residents"].to_numpy()[None, :] / apart ** county.figure("fleet.gravity_exponent")
     np.fill_diagonal(pull, 0.0)
     return np.asarray(pull, dtype=np.float64)
+
+
+def _minutes_apart(county: County, graph: nx.MultiDiGraph) -> Floats:
+    """Return the minutes between towns on a graph, infinite where no road joins them."""
+    towns = county.towns["town"].to_list()
+    number = {town: row for row, town in enumerate(towns)}
+    apart = np.full((len(towns), len(towns)), np.inf)
+    pairs = shortest_minutes(graph, towns, towns).select("origin", "destination", "minutes")
+    for origin, end, minutes in pairs.iter_rows():
+        apart[number[origin], number[end]] = max(minutes, _LEAST_MINUTES)
+    return apart
 
 
 def _straight_lines(county: County) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from data.errors import DataError
-from data.roads.graph import ROAD_TABLES, build_graph, with_standing_towns
+from data.roads.graph import ROAD_TABLES, build_graph, with_standing_roads
 from data.roads.travel_times import shortest_minutes
 from data.tables.distances import great_circle_m
 
@@ -116,7 +116,7 @@ def ways_between(county: County, places: pl.DataFrame, *, year: int, time_factor
     if towns:
         # networks of the same towns take the same roads
         key = ("ways between towns", year, *towns)
-        standing = with_standing_towns(county)
+        standing = with_standing_roads(county, year)
         road_min, road_km = standing.once_of(ROAD_TABLES, key, lambda: _between_towns(standing, towns, year))
         access = _access_km(county, places, here, towns) * roads.detour_factor
         off_road = access[:, None] + access[None, :]

@@ -9,7 +9,7 @@ import polars as pl
 
 from data.errors import DataError, nearest
 from data.memory.remembering import remembered
-from data.roads.graph import build_graph
+from data.roads.graph import ROAD_TABLES, build_graph, with_standing_roads
 from fleet.roads.assignment import Links, load_shortest
 from fleet.roads.driving_energy import DrivingEnergy
 
@@ -35,6 +35,12 @@ def road_network(county: County, *, year: int, without: str | None = None) -> Li
         # a project without links changes no road: the graph of the whole network will do
         if links.height < county.road_links.height:
             county = county.with_table("road_links", links)
+    roads = with_standing_roads(county, year)
+    return roads.once_of((*ROAD_TABLES, "road_classes"), ("network", year), lambda: _network(roads, year))
+
+
+def _network(county: County, year: int) -> Links:
+    """Return the network of a year, built anew."""
     graph = build_graph(county, year=year)
     classes = {row["highway"]: row for row in county.road_classes.iter_rows(named=True)}
     # sorted: node numbers must not depend on the order of the tables

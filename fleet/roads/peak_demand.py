@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from data.roads.graph import node_table
-from data.schemas.base import open_in
+from data.roads.graph import node_rows, with_standing_roads
 from data.tables.roles import household_car
 from fleet.demand.hours.profiles import at_year
 from fleet.demand.town_pull import gravity
@@ -171,10 +170,9 @@ def road_ends(county: County, road: str, direction: str, year: int) -> tuple[str
 
     They are the ends by longitude of the links of the road that lead in the direction; None without such links.
     """
-    lon = dict(node_table(county).select("node", "x").iter_rows())
-    opened = open_in(year) & (pl.col("closed_year").is_null() | (pl.col("closed_year") > year))
+    lon = {node: rows[0]["x"] for node, rows in node_rows(county).items()}
     ends: set[str] = set()
-    for row in county.road_links.filter((pl.col("ref") == road) & opened).iter_rows(named=True):
+    for row in with_standing_roads(county, year).rows_by("road_links", "ref").get(road, ()):
         # the links of a divided road lead one way each, and only those of a direction bound its traffic
         eastward = lon[row["to_node"]] > lon[row["from_node"]]
         if not row["oneway"] or eastward == (direction == "east"):
