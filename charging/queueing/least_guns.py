@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -27,6 +28,8 @@ _PAST_P95: Final = 0.05
 """Share of waits that a P95 leaves out."""
 _TINY: Final = 1e-12
 """Below any share or wait in min that matters: keeps a division from 0."""
+_SAFETY: Final = 1.8
+"""Guns beyond the load over its square root at which the search begins: whatever it is, the answer is the same."""
 _MOST: Final = 100_000
 """Guns at which the search gives up: more than any station has."""
 
@@ -147,14 +150,26 @@ class Asked:
 
     def fewest(self, criteria: Criteria) -> int:
         """Return the fewest guns that keep the criteria, at least 1."""
-        high = 1
-        while not self.lateness(high, criteria).keeps(criteria) and high < _MOST:
-            high *= 2
-        low = high // 2
-        # fewer guns never serve better: halve between what fails and what holds
+
+        def enough(guns: int) -> bool:
+            return self.lateness(guns, criteria).keeps(criteria)
+
+        # the rule of thumb for staffing is off by one or two, and fewer guns never serve better
+        busiest = float(self.loads.max(initial=0.0))
+        low, high, step = 0, max(1, math.ceil(busiest + _SAFETY * math.sqrt(busiest))), 1
+        if enough(high):
+            while high - step > 0 and enough(high - step):
+                high, step = high - step, 2 * step
+            low = max(0, high - step)
+        else:
+            low, high = high, high + step
+            while not enough(high) and high < _MOST:
+                step *= 2
+                low, high = high, high + step
+        # halve between what fails and what holds
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (low, middle) if self.lateness(middle, criteria).keeps(criteria) else (middle, high)
+            low, high = (low, middle) if enough(middle) else (middle, high)
         return high
 
     def lateness(self, guns: int, criteria: Criteria) -> Lateness:

@@ -138,8 +138,8 @@ def leasing(evidence: Evidence, target: Target) -> Answer:
         Fact("battery_electric_share", shares[0], "share", "all_forms"),
         Fact("battery_electric_share", shares[1], "share", FORMS[0]),
         Fact("cost_year", evidence.scenario.year, "year"),
-        *_costs(table, classes),
-        *_operators_forms(evidence),
+        *(_costs(table, classes) if evidence.facts else ()),
+        *(_operators_forms(evidence) if evidence.facts else ()),
     )
     rests_on = evidence.assumed(figures=(*_COST_FIGURES, *_FORM_FIGURES), tables=(*_COST_TABLES, "operators"))
     return answer_of(target, evidence.with_draws(target, shares[0] - shares[1]), facts, rests_on)
@@ -225,16 +225,7 @@ def joint_network(evidence: Evidence, target: Target) -> Answer:
     drawn = evidence.drawn(target, target.metric or "")
     ends = (share, min(shares), max(shares)) if drawn is None else (share, *drawn_interval(drawn.about(share)))
     estimate = Estimate(share, min(ends), max(ends), assumed=True)
-    facts = [_network_fact(cases, name, network) for name in _NETWORK_FACTS for network in (SEPARATE, JOINT)]
-    # today's way: each for itself, on fuel
-    facts += [
-        Fact(name, network_figure(given, SEPARATE, column, electric=False), unit, "separate_fuel")
-        for name, (column, unit) in _NETWORK_FACTS.items()
-        if name != "network_kwh"
-    ]
-    parcels = network_figure(given, JOINT, "parcels_per_day")
-    facts.append(Fact("network_parcels", parcels, "parcels", str(given["year"][0])))
-    facts += _public_fleets(evidence)
+    facts = [*_network_facts(cases), *_public_fleets(evidence)] if evidence.facts else []
     return answer_of(target, estimate, facts, evidence.assumed(figures=_NETWORK_FIGURES, tables=_NETWORK_TABLES))
 
 
@@ -258,6 +249,20 @@ def _public_fleets(evidence: Evidence) -> list[Fact]:
         for row in rows.iter_rows(named=True)
         for name, (column, unit) in _BUS_FACTS.items()
     ]
+
+
+def _network_facts(cases: dict[str, pl.DataFrame]) -> list[Fact]:
+    """Return what separate operators and one network need, with electric vans and as they drive today."""
+    given = cases[AS_GIVEN]
+    facts = [_network_fact(cases, name, network) for name in _NETWORK_FACTS for network in (SEPARATE, JOINT)]
+    # today's way: each for itself, on fuel
+    facts += [
+        Fact(name, network_figure(given, SEPARATE, column, electric=False), unit, "separate_fuel")
+        for name, (column, unit) in _NETWORK_FACTS.items()
+        if name != "network_kwh"
+    ]
+    parcels = network_figure(given, JOINT, "parcels_per_day")
+    return [*facts, Fact("network_parcels", parcels, "parcels", str(given["year"][0]))]
 
 
 def _network_fact(cases: dict[str, pl.DataFrame], name: str, network: str) -> Fact:
