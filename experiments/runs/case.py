@@ -85,10 +85,8 @@ class Case:
     def ways_to(self, stations: pl.DataFrame) -> pl.DataFrame:
         """Return the ways to stations by the county's own roads: all replications, and stations alike, share them."""
         year = self.scenario.year
-        # other columns of a layout move no station
-        key = ("travel", year, places(stations))
-        # who lives in the towns moves none either, nor what opens later
-        roads = with_standing_roads(self.county, year)
+        # who lives in the towns moves no station, nor do other columns of a layout; years with the same roads are alike
+        roads, key = with_standing_roads(self.county, year), ("travel", places(stations))
         return remembered(roads, key, lambda watched: travel_matrix(watched, stations, year=year))
 
     def _roads(self, name: str) -> nx.MultiDiGraph:

@@ -18,7 +18,7 @@ from experiments.statistics.estimates import Estimate, mean_estimate
 from shipping.ports.terminals import terminals_at_capacity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from experiments.scorecard.evidence import Evidence, Target
 
@@ -198,25 +198,31 @@ def _by_month(evidence: Evidence, calls: pl.DataFrame, names: Sequence[str]) -> 
     rate = dict(calls.group_by("station").agg(pl.col("mass_t").sort().sum()).iter_rows())
     simulated = evidence.scenario.days * evidence.scenario.replications
     facts = []
+    opened = _opened(evidence)
     for month in _MONTHS:
-        days = _open_days(evidence, month, names)
+        days = _open_days(evidence.scenario.year, month, names, opened)
         tonnes = sum(rate.get(name, 0.0) / simulated * days[name] for name in names)
         facts.append(Fact("bunkered_t_month", tonnes, "t", str(month)))
     return facts
 
 
-def _open_days(evidence: Evidence, month: int, names: Sequence[str]) -> dict[str, int]:
-    """Return the days of a month of the scenario's year on which each of some stations is open."""
-    first = dt.date(evidence.scenario.year, month, 1)
-    days = calendar.monthrange(first.year, month)[1]
-    opened = dict(evidence.county.lng_stations.select("station", "opened").iter_rows())
+def _opened(evidence: Evidence) -> dict[str, dt.date | None]:
+    """Return the day on which each LNG station of the county opened; None where it has always been open."""
+    return dict(evidence.county.lng_stations.select("station", "opened").iter_rows())
+
+
+def _open_days(year: int, month: int, names: Sequence[str], opened: Mapping[str, dt.date | None]) -> dict[str, int]:
+    """Return the days of a month on which each of some stations is open."""
+    first = dt.date(year, month, 1)
+    days = calendar.monthrange(year, month)[1]
     return {name: days - min(max(((opened[name] or first) - first).days, 0), days) for name in names}
 
 
 def _open_shares(evidence: Evidence, names: Sequence[str]) -> dict[str, float]:
     """Return the share of the scenario's year in which each of some stations is open."""
     year = evidence.scenario.year
-    months = [_open_days(evidence, month, names) for month in _MONTHS]
+    opened = _opened(evidence)
+    months = [_open_days(year, month, names, opened) for month in _MONTHS]
     days = 366 if calendar.isleap(year) else 365
     return {name: sum(month[name] for month in months) / days for name in names}
 

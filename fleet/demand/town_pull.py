@@ -76,7 +76,7 @@ def gravity(county: County, *, year: int, graph: nx.MultiDiGraph | None = None) 
         apart = _minutes_apart(county, graph)
     else:
         roads = with_standing_roads(county, year)
-        key = ("minutes between towns", year)
+        key = "minutes between towns"
         apart = roads.once_of(ROAD_TABLES, key, lambda: _minutes_apart(roads, build_graph(roads, year=year)))
     pull = county.towns["residents"].to_numpy()[None, :] / apart ** county.figure("fleet.gravity_exponent")
     np.fill_diagonal(pull, 0.0)

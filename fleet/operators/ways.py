@@ -115,7 +115,7 @@ def ways_between(county: County, places: pl.DataFrame, *, year: int, time_factor
     minutes = km / roads.km_h * 60.0
     if towns:
         # networks of the same towns take the same roads
-        key = ("ways between towns", year, *towns)
+        key = ("ways between towns", *towns)
         standing = with_standing_roads(county, year)
         road_min, road_km = standing.once_of(ROAD_TABLES, key, lambda: _between_towns(standing, towns, year))
         access = _access_km(county, places, here, towns) * roads.detour_factor

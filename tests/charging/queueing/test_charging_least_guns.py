@@ -60,6 +60,17 @@ def test_one_gun_fewer_than_the_fewest_does_not_do(who):
     assert not asked.lateness(guns - 1, CRITERIA).keeps(CRITERIA)
 
 
+@pytest.mark.parametrize("load", [0.01, 0.4, 1.0, 3.7, 12.0, 60.0])
+@pytest.mark.parametrize("late_share", [0.001, 0.1, 0.9])
+@pytest.mark.parametrize("patience", [5.0, 60.0, math.inf])
+def test_the_fewest_guns_are_the_first_that_do(load, late_share, patience):
+    asked, criteria = Asked.of(steady(load, patience=patience)), Criteria(15.0, late_share, late_share)
+    guns = 1
+    while not asked.lateness(guns, criteria).keeps(criteria):
+        guns += 1
+    assert asked.fewest(criteria) == guns
+
+
 def test_a_holiday_asks_for_the_p95_too():
     who = steady(9.0)
     strict = Criteria(late_min=15.0, late_share=0.5, left_share=0.01, p95_min=5.0)

@@ -68,6 +68,23 @@ def test_roads_stay_known_where_only_residents_move(three_towns):
     assert build_graph(moved, year=2025).nodes[town]["x"] == pytest.approx(graph.nodes[town]["x"] + 0.01)
 
 
+def test_what_opens_later_leaves_the_graph_of_a_year_as_it_was(three_towns):
+    links = three_towns.road_links
+    new = links.with_columns(link_id="new-" + pl.col("link_id"), opened_year=pl.lit(2030, links.schema["opened_year"]))
+    later, latest = (
+        three_towns.with_table(
+            "road_links", pl.concat([links, new.with_columns(opened_year=pl.col("opened_year") + more)])
+        )
+        for more in (0, 2)
+    )
+    assert build_graph(later, year=2025) is build_graph(latest, year=2025)
+    # open in the one and not yet in the other
+    opened, not_yet = (links_of(build_graph(county, year=2031)) for county in (later, latest))
+    assert opened - not_yet == set(new["link_id"])
+    assert not_yet == links_of(build_graph(three_towns, year=2031))
+    assert build_graph(later, year=2032) is build_graph(latest, year=2032)
+
+
 def test_every_place_is_a_node_even_without_a_road(county):
     assert build_graph(county, year=1990).degree("oak-east") == 0
 
