@@ -221,7 +221,9 @@ def figures_table(frame: pl.DataFrame, heads: Sequence[str] = ()) -> Table:
     """Return any table for the terminal, its figures rounded; its columns' names are its heads where none are given."""
     table = Table(*(heads or frame.columns))
     for row in frame.iter_rows():
-        table.add_row(*(figure(value, None) if value is None or isinstance(value, float) else str(value) for value in row))
+        table.add_row(
+            *(figure(value, None) if value is None or isinstance(value, float) else str(value) for value in row)
+        )
     return table
 
 
