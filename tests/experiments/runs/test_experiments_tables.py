@@ -126,7 +126,8 @@ def test_a_worker_reads_its_case_once_for_all_replications(monkeypatch, tmp_path
     store = RunFolder.claim(tmp_path / "run", case.key, {"replications": 2})
     county, tables = worker.keep_case(store, case)
     inputs = {"county": county, "tables": tables}
-    work = execute._work(case, store, inputs, f"{stand_in.__name__}:simulate")
+    simulator = f"{stand_in.__name__}:simulate"
+    work = execute._work(case, store, inputs, execute._work_here(case, store, simulator), simulator)
     reads = []
     real = worker.kept_case
     monkeypatch.setattr(worker, "kept_case", lambda *given: reads.append(1) or real(*given))
