@@ -117,24 +117,25 @@ class BatteryStock:
     def take(self, patience_min: float = math.inf) -> Generator[Any, Any, bool]:
         """Wait for a ready battery and take it; return whether there was one in time. Being interrupted takes none."""
         asked = self._clock.event()
-        # a battery that is ready is handed out at once and nobody is short
-        waits = not self.ready
-        if waits:
-            self._asked.append(asked)
-            self._short(1)
-        else:
+        if self.ready:
+            # handed out at once, and nobody is short
             self.ready -= 1
-            asked.succeed()
+            try:
+                yield asked.succeed()
+            except simpy.Interrupt:
+                self._hand_out()
+                raise
+            return True
+        self._asked.append(asked)
+        self._short(1)
         try:
             yield asked if patience_min == math.inf else asked | self._clock.timeout(patience_min)
         except simpy.Interrupt:
             # withdrawn, or the next battery would go to a vehicle that has left
             self._withdraw(asked)
-            if waits:
-                self._short(-1)
-            raise
-        if waits:
             self._short(-1)
+            raise
+        self._short(-1)
         # a battery that is ready in the very instant in which patience ends is taken
         self._withdraw(asked)
         return asked.triggered

@@ -137,6 +137,25 @@ def test_a_stock_gives_back_what_an_interrupted_vehicle_asked_for():
     assert stock.short_min == pytest.approx(3.0)
 
 
+def test_a_vehicle_interrupted_in_the_instant_of_its_battery_takes_none():
+    env = Clock()
+    stock = BatteryStock(env, Rack(1, 1, 60.0, 60.0))
+
+    def take():
+        with pytest.raises(simpy.Interrupt):
+            yield from stock.take()
+
+    vehicle = env.process(take())
+
+    def stop():
+        vehicle.interrupt()
+        yield env.timeout(1.0)
+
+    env.process(stop())
+    env.run()
+    assert stock.ready == 1
+
+
 @pytest.mark.parametrize("limit_kw", [None, 90.0])
 def test_batteries_given_together_charge_as_those_given_one_by_one(limit_kw):
     pieces = []
