@@ -194,4 +194,5 @@ def test_as_many_replications_as_are_asked_for_close_the_rows_that_ask_for_them(
             break
         count = int(left["value"].max())
         followed.append((count, *left["criterion"]))
+    assert followed
     assert not left.height, followed
