@@ -59,7 +59,8 @@ def run(
         typer.Option("--points", help="Short runs over the ranges of the assumptions; 64 from 5 replications on."),
     ] = None,
     manifest: Annotated[
-        Path | None, typer.Option("--from", help="Rebuild the run of this manifest.json, to the same bytes.")
+        Path | None,
+        typer.Option("--from", help="The run of this manifest.json again; -n, --points and --set change it."),
     ] = None,
     dry_run: DryRun = False,
     cite: Cite = False,
@@ -88,9 +89,9 @@ def run(
     if manifest is None:
         plan = _plan(scenario, options, None if dry_run or cite or (out and out.exists()) else place, points=points)
     else:
-        plan = _rebuilt(manifest, options, precision)
+        plan = _rebuilt(manifest, options, precision, points=points)
     if cite:
-        print_cited([plan.scenario])
+        print_cited([plan.case.portable])
         return
     if dry_run:
         preview(plan, options, _for(plan, place), lang)
@@ -101,7 +102,7 @@ def run(
         result = _simulate(plan, folder, options, again)
     else:
         result = _precise(plan, folder, options, again, precision=stop[0], names=stop[1])
-    _show(result, folder, scenario, options, lang)
+    _show(result, folder, _named(scenario, manifest), options, lang)
 
 
 def _plan(
@@ -128,16 +129,16 @@ def _plan(
     return prepare(asked, replications=options.replications, seed=options.seed)
 
 
-def _rebuilt(manifest: Path, options: RunOptions, precision: str | None) -> "Plan":
-    """Return the plan of a manifest; nothing else may be set with it."""
-    from experiments.runs.catalogue import plan_of
+def _rebuilt(manifest: Path, options: RunOptions, precision: str | None, *, points: int | None) -> "Plan":
+    """Return the plan of a manifest, with the changes that are asked for; its random numbers stay."""
+    from experiments.runs.catalogue import changed_plan, plan_of
 
-    if options.overrides or any(value is not None for value in (options.replications, options.seed, precision)):
-        raise ScenarioError("--from rebuilds a run as it was: leave out --set, --days, -n, --seed and --precision.")
+    if options.seed is not None or precision is not None:
+        raise ScenarioError("--from keeps the random numbers of its run: leave out --seed and --precision.")
     plan, warnings = plan_of(manifest)
     for text in warnings:
         typer.echo(f"Warning: {text}", err=True)
-    return plan
+    return changed_plan(plan, sets=options.overrides, replications=options.replications, points=points)
 
 
 def _executor(options: RunOptions) -> "executors.Executor":
@@ -158,13 +159,18 @@ def _command(
     scenario: str | None, manifest: Path | None, options: RunOptions, out: Path, *, points: int | None = None
 ) -> str:
     """Return the command that goes on with this run."""
-    if manifest is not None:
-        return shlex.join(["xijiang", "run", "--from", str(manifest), "--out", str(out)])
-    parts = ["xijiang", "run", *([] if scenario is None else [scenario]), "--out", str(out)]
+    parts = ["xijiang", "run", *_named(scenario, manifest), "--out", str(out)]
     parts += [part for text in options.overrides for part in ("--set", text)]
     for flag, value in (("-n", options.replications), ("--seed", options.seed), ("--points", points)):
         parts += [] if value is None else [flag, str(value)]
     return shlex.join(parts)
+
+
+def _named(scenario: str | None, manifest: Path | None) -> list[str]:
+    """Return the arguments that name a run: those of its manifest, else its scenario, else none."""
+    if manifest is not None:
+        return ["--from", str(manifest)]
+    return [] if scenario is None else [scenario]
 
 
 def _simulate(plan: "Plan", out: Path, options: RunOptions, again: str) -> "Result":
@@ -217,7 +223,7 @@ def _precise(
     return result
 
 
-def _show(result: "Result", out: Path, asked: str | None, options: RunOptions, lang: str) -> None:
+def _show(result: "Result", out: Path, asked: list[str], options: RunOptions, lang: str) -> None:
     """Write the report; print scorecard, path and what to try next."""
     from experiments.cli.display import print_json
     from experiments.cli.scorecard import doubt_lines, guns_lines, saving_lines, scorecard_table

@@ -17,6 +17,7 @@ from experiments.report.sentences.saving import tell_savings
 from experiments.report.sentences.sentences_guns import tell_guns
 from experiments.report.verdicts import Verdicts
 from experiments.report.words.place_names import PlaceNames
+from experiments.runs.manifest import MANIFEST
 from experiments.scorecard.carbon import ACCOUNT
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def verdicts_of(result: Result, language: str) -> Verdicts:
     """Return the scorecard of a run in a language."""
     translate = translator(language)
     names = PlaceNames(result.county, language, translate)
-    return Verdicts(result.tables, result.county, language, names, translate, command=command(result))
+    said = command(result) if result.folder is None else command(result, manifest=str(result.folder / MANIFEST))
+    return Verdicts(result.tables, result.county, language, names, translate, command=said)
 
 
 def _columns(translate: Translate) -> dict[str, JustifyMethod]:

@@ -6,6 +6,7 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Final
 
+from experiments.runs.manifest import MANIFEST
 from experiments.scenario.files import flatten, shipped
 from experiments.scenario.model import Scenario
 
@@ -17,23 +18,31 @@ _LABELS: Final = {"name", "title", "purpose", "based_on", "seed", "replications"
 
 def commands(run: Run) -> list[str]:
     """Return the commands that repeat the run: by its manifest, and a shipped scenario by all keys that differ."""
-    told = ["xijiang run --from manifest.json --out again"]
+    told = [f"xijiang run --from {MANIFEST} --out again"]
     if run.scenario.name in shipped():
         told.insert(0, f"{command(run)} -n {run.manifest['replications']}")
     return told
 
 
-def command(run: Run) -> str:
-    """Return the command of a run without its number of replications; of a scenario of one's own only its name."""
+def command(run: Run, *, manifest: str = MANIFEST) -> str:
+    """Return the command of a run without its number of replications, to which options may be added.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    manifest : str
+        Path of its manifest. It names a scenario of one's own, whose name alone no command knows; a shipped one is
+        named with all keys that differ.
+    """
     scenario = run.scenario
-    words = ["xijiang", "run", scenario.name]
-    if scenario.name in shipped():
-        both = (Scenario.load(scenario.name), scenario)
-        was, now = (flatten(either.model_dump(mode="json", exclude=_LABELS)) for either in both)
-        changed = [(key, value) for key, value in now.items() if was.get(key) != value]
-        words += ["--seed", str(run.manifest["seed"])]
-        words += [part for key, value in changed for part in ("--set", f"{key}={_toml(value)}")]
-    return shlex.join(words)
+    if scenario.name not in shipped():
+        return shlex.join(["xijiang", "run", "--from", manifest])
+    both = (Scenario.load(scenario.name), scenario)
+    was, now = (flatten(either.model_dump(mode="json", exclude=_LABELS)) for either in both)
+    changed = [(key, value) for key, value in now.items() if was.get(key) != value]
+    words = ["xijiang", "run", scenario.name, "--seed", str(run.manifest["seed"])]
+    return shlex.join([*words, *(part for key, value in changed for part in ("--set", f"{key}={_toml(value)}"))])
 
 
 def _toml(value: object) -> str:

@@ -16,6 +16,7 @@ from experiments.pathways.modal_shift import added_freight, shifts, stock_left
 from experiments.runs.energy.duties import operator_tables
 from experiments.runs.provenance import run_key
 from experiments.scenario.county import lng_stations
+from experiments.scenario.files import is_path
 from experiments.scenario.given import GIVEN
 from fleet.demand.town_pull import pull_table
 from fleet.operators.operated_fleets import operated_fleets
@@ -105,7 +106,17 @@ class Case:
     @functools.cached_property
     def duties(self) -> pl.DataFrame:
         """What the vehicles of operators do on a day, as their plans say."""
-        return self.kept["duties"] if "duties" in self.kept else operator_tables(self.scenario)["duties"]
+        return self.kept["duties"] if "duties" in self.kept else operator_tables(self.portable)["duties"]
+
+    @functools.cached_property
+    def portable(self) -> Scenario:
+        """The scenario for who reads its layout anew, as other processes do.
+
+        A layout from a file is kept by its content in the user's cache folder: the file may have moved or changed since
+        it was read, and a run that is rebuilt has it from its manifest.
+        """
+        scenario = self.scenario
+        return scenario.with_layout(self.layout) if is_path(scenario.charging.layout) else scenario
 
     @functools.cached_property
     def pull(self) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from experiments.runs.manifest import MANIFEST, manifest_in, read_manifest
 from experiments.runs.plan import prepare
 from experiments.runs.provenance import code_digest, frame_digest
 from experiments.runs.tables import TABLES
+from experiments.scenario.files import is_path
 from experiments.scenario.given import GIVEN
 from experiments.scenario.layouts import layout_file
 from experiments.scenario.model import from_json
@@ -296,6 +297,34 @@ def plan_of(file: Path) -> tuple[Plan, list[str]]:
     versions = plan.versions
     changed += [f"{name} {was}" for name, was in manifest["versions"].items() if versions.get(name) != was]
     return plan, [f"not as in that run: {', '.join(changed)}; figures may differ."] if changed else []
+
+
+def changed_plan(
+    plan: Plan, *, sets: Sequence[str] = (), replications: int | None = None, points: int | None = None
+) -> Plan:
+    """Return the plan of a run that is done again with changes; without any, the plan itself.
+
+    Parameters
+    ----------
+    plan : Plan
+        As `plan_of` returns it: a layout that only its manifest holds goes on being known.
+    sets : sequence of str
+        Overrides such as ``fleet.ebikes=true``.
+    replications, points : int, optional
+        Instead of those of the run.
+
+    Raises
+    ------
+    ScenarioError
+        If an override has faults, or names what the county does not have.
+    """
+    scenario = plan.scenario.apply_sets(sets) if sets else plan.scenario
+    if points is not None:
+        scenario = scenario.with_(points=points)
+    if scenario is plan.scenario and replications is None:
+        return plan
+    kept = is_path(scenario.charging.layout) and scenario.charging.layout == plan.scenario.charging.layout
+    return prepare(scenario, replications=replications, layout=plan.layout if kept else None)
 
 
 def _layout_in(manifest: dict[str, Any]) -> pl.DataFrame | None:

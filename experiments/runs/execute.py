@@ -264,9 +264,9 @@ def open_run(folder: str | Path) -> Result:
     """
     path = Path(folder)
     manifest = read_manifest(path)
-    name = manifest["scenario"]["name"]
     if manifest.get("status") != "finished":
-        raise ScenarioError(f"{path}: the run is not finished. `xijiang run {name} --out {path}` goes on with it.")
+        again = f"xijiang run --from {path / MANIFEST} --out {path}"
+        raise ScenarioError(f"{path}: the run is not finished. `{again}` goes on with it.")
     hashes, county = manifest["tables"], manifest["county"].get("files")
     if county is None or not hashes.keys() >= RUN_TABLES.keys():
         raise ScenarioError(

@@ -79,11 +79,12 @@ def default_scenario(county: str) -> str:
     return str(folder / found) if found.endswith(SUFFIX) else found
 
 
-def next_command(scenario: Scenario, county: County, asked: str | None, sets: Sequence[str]) -> str:
+def next_command(scenario: Scenario, county: County, asked: Sequence[str], sets: Sequence[str]) -> str:
     """Return a command worth trying after a run: the first that the county offers and that changes something.
 
-    An entry of options, such as ``--set charging.layout=even``, is added to the same run with all that was set. Where
-    the county offers none, the run with another of its layouts is worth trying.
+    `asked` is what named the run, such as ``("deqing-2030",)`` or ``("--from", "manifest.json")``. An entry of options,
+    such as ``--set charging.layout=even``, is added to the same run with all that was set. Where the county offers
+    none, the run with another of its layouts is worth trying.
     """
     layout = scenario.charging.layout
     others = [f"--set charging.layout={name}" for name in county.layouts if name != layout]
@@ -93,8 +94,7 @@ def next_command(scenario: Scenario, county: County, asked: str | None, sets: Se
         if not text.startswith("--"):
             return text
         kept = [part for given in sets if not given.startswith(LAYOUT) for part in ("--set", given)]
-        named = [] if asked is None else [asked]
-        return f"{shlex.join(['xijiang', 'run', *named, *kept])} {text}"
+        return f"{shlex.join(['xijiang', 'run', *asked, *kept])} {text}"
     return "xijiang county describe"
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from experiments.runs.assumptions.sampling import Sample
     from experiments.runs.case import Case
     from experiments.runs.executors import Executor
+    from experiments.scenario.model import Scenario
     from experiments.scorecard.registry import Answering
 
 
@@ -75,7 +76,7 @@ def scored(
     if case.scenario.points:
         axes = axes_of(case.scenario, case.county, found["assumptions"])
         asked = dict(found["scorecard"].select("target_id", "metric").iter_rows())
-        sample = draw_sample(case.scenario, axes, asked, executor, points=case.scenario.points, progress=progress)
+        sample = draw_sample(case.portable, axes, asked, executor, points=case.scenario.points, progress=progress)
     if sample is not None:
         draws = {name: pl.concat([table, sample.tables()[name]]) for name, table in draws.items()}
     if case.scenario.points:
@@ -84,7 +85,7 @@ def scored(
         found = score(drawn, metrics=metrics, answering=answering)
     turning = [
         *_of_accounts(found["scorecard"], draws),
-        *([] if sample is None else _of_runs(case, found["scorecard"], sample, executor)),
+        *([] if sample is None else _of_runs(case.portable, found["scorecard"], sample, executor)),
     ]
     turned = pl.concat([FLIPS.to_frame(), *turning])
     closing = REMEDIES.to_frame()
@@ -147,7 +148,7 @@ def kept_flips(drawn: Drawn) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=FLIPS, orient="row")
 
 
-def _of_runs(case: Case, card: pl.DataFrame, sample: Sample, executor: Executor) -> list[pl.DataFrame]:
+def _of_runs(scenario: Scenario, card: pl.DataFrame, sample: Sample, executor: Executor) -> list[pl.DataFrame]:
     """Return what would flip targets that are simulated: by short runs with one assumption moved at a time."""
     # what no assumption moves cannot be turned by one
     moved = sample.tables()["answer_draws"].group_by("target_id", "criterion").agg(pl.col("value").n_unique())
@@ -170,13 +171,13 @@ def _of_runs(case: Case, card: pl.DataFrame, sample: Sample, executor: Executor)
             [axis.key for axis in axes],
             np.column_stack([sample.column(axis.key) for axis in axes]),
             [axis.ends for axis in axes],
-            case.scenario.year,
+            scenario.year,
         )
         metric = row["metric"]
 
         def along(places: Sequence[tuple[str, float]], name: str = name, metric: str = metric) -> list[float]:
-            moved = [at(case.scenario, {key: value}) for key, value in places]
-            answers = short_runs(moved, [metric], executor, bases=[case.scenario] * len(moved))
+            moved = [at(scenario, {key: value}) for key, value in places]
+            answers = short_runs(moved, [metric], executor, bases=[scenario] * len(moved))
             # a criterion that has no value there keeps no limit
             return [float("nan") if one.get(name) is None else float(one[name] or 0.0) for one in answers]
 

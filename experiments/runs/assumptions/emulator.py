@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 TRUSTED: Final = 0.9
 """Least Q2 with which an emulator stands in for runs."""
+LEAST_POINTS: Final = 3
+"""Points below which nothing is fitted."""
 _POINTS_PER_TERM: Final = 3  # fewer points per term of the parabolas: straight lines
 _ROUNDING: Final = 1e-20  # of a squared value: relative errors of sums are about 1e-16
 _RIDGE: Final = 1e-9  # of the scaled terms: an assumption that does not vary has no effect, and no division by 0
@@ -83,11 +85,11 @@ def fit(points: Floats, values: Floats) -> Emulator:
     Raises
     ------
     ValueError
-        Fewer than 3 points, or no assumption.
+        Fewer than `LEAST_POINTS`, or no assumption.
     """
     rows, columns = points.shape
-    if rows < 3 or columns < 1:
-        raise ValueError(f"fit: {rows} points of {columns} assumptions; expected at least 3 points of 1.")
+    if rows < LEAST_POINTS or columns < 1:
+        raise ValueError(f"fit: {rows} points of {columns} assumptions; expected at least {LEAST_POINTS} points of 1.")
     centre, scale = points.mean(axis=0), points.std(axis=0)
     scale = np.where(scale > 0.0, scale, 1.0)
     scaled = (points - centre) / scale

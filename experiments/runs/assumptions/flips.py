@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from experiments.runs.assumptions.axes import YEAR
-from experiments.runs.assumptions.emulator import fit
+from experiments.runs.assumptions.emulator import LEAST_POINTS, fit
 from experiments.runs.assumptions.turning_way import Way
 from experiments.scorecard.card import FLIPS
 from experiments.statistics.estimates import keeps_limit
@@ -100,8 +100,10 @@ def flips(drawn: Drawn, along: Callable[[Sequence[tuple[str, float]]], Sequence[
     -------
     polars.DataFrame
         Columns of `FLIPS`. The value that turns the verdict lies on its far side: with it, and the same random numbers,
-        the criterion is on the other side of its limit.
+        the criterion is on the other side of its limit. No row where there are too few draws to tell what matters.
     """
+    if len(drawn.values) < LEAST_POINTS:
+        return FLIPS.to_frame()
     drawn = _apart(drawn)
     emulator = fit(drawn.points, drawn.values)
     effects = emulator.shares(drawn.points) if emulator.q2 >= _RANKS_BELOW else _rank_shares(drawn)

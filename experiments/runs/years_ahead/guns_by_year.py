@@ -171,7 +171,7 @@ def criteria_of(county: County, *, holiday: bool) -> Criteria:
 
 def _encoded(case: Case, week: Week) -> str:
     """Return a week as text."""
-    return json.dumps([case.scenario.model_dump_json(), week.year, week.week, week.start.isoformat()])
+    return json.dumps([case.portable.model_dump_json(), week.year, week.week, week.start.isoformat()])
 
 
 def _there(text: str) -> str:

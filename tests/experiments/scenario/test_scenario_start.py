@@ -47,21 +47,21 @@ def test_a_county_without_a_default_scenario_says_so(three_towns, tmp_path):
 
 def test_what_is_suggested_keeps_what_was_set(three_towns, towns):
     scenario = load_scenario(towns)
-    assert next_command(scenario, three_towns, towns, []) == f"xijiang run {towns} --set charging.layout=seat-only"
+    assert next_command(scenario, three_towns, [towns], []) == f"xijiang run {towns} --set charging.layout=seat-only"
     sets = [f"county={towns}", "fleet.ebikes=false", "charging.layout=today"]
-    assert next_command(load_scenario(None, sets=sets), three_towns, None, sets) == (
+    assert next_command(load_scenario(None, sets=sets), three_towns, [], sets) == (
         f"xijiang run --set county={towns} --set fleet.ebikes=false --set charging.layout=seat-only"
     )
     other = scenario.with_(charging={"layout": "seat-only"})
-    assert next_command(other, three_towns, towns, []) == f"xijiang run {towns} --set charging.layout=today"
+    assert next_command(other, three_towns, [towns], []) == f"xijiang run {towns} --set charging.layout=today"
 
 
 def test_the_built_in_county_suggests_its_own_layout():
     deqing = load_county("deqing")
-    text = next_command(load_scenario("deqing-2030"), deqing, "deqing-2030", [])
+    text = next_command(load_scenario("deqing-2030"), deqing, ["deqing-2030"], [])
     assert text == "xijiang run deqing-2030 --set charging.layout=population"
     by_population = load_scenario("deqing-2030", sets=["charging.layout=population"])
-    assert next_command(by_population, deqing, "deqing-2030", []) == "xijiang scenarios"
+    assert next_command(by_population, deqing, ["deqing-2030"], []) == "xijiang scenarios"
 
 
 def test_rail_needs_a_railway(three_towns):

@@ -45,6 +45,12 @@ def test_the_assumptions_that_matter_come_first_with_the_value_that_turns_the_ve
 
 
 @pytest.mark.parametrize("search", [along, None])
+@pytest.mark.parametrize("samples", [1, 2])
+def test_from_too_few_draws_nothing_is_said_of_what_matters(search, samples):
+    assert flips(drawn(samples=samples), search).equals(FLIPS.to_frame())
+
+
+@pytest.mark.parametrize("search", [along, None])
 def test_a_value_beyond_turns_the_verdict_and_one_before_does_not(search):
     sample = drawn(limit=0.06)
     for row in flips(sample, search).filter(assumption="load").iter_rows(named=True):
