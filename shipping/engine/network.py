@@ -23,14 +23,17 @@ from shipping.river.locks import ARRIVAL, DOWN, UP, Lock, Transit, check_fits
 from shipping.river.reaches import passes_lock
 from shipping.ships.loading import Loading
 from shipping.ships.sailing import Sailing
+from shipping.ships.ship_classes import vessel_designs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import simpy
 
+    from shipping.river.locks import OnLockage
     from shipping.river.reaches import Reaches
     from shipping.ships.loading import Run
+    from shipping.ships.propulsion import ShipDesign
     from shipping.ships.sailing import Passage
 
     Closed = Mapping[str, tuple[tuple[float, float], ...]]
@@ -67,7 +70,7 @@ class River:
         self.tank_rows: list[tuple[str, float, float, str]] = []
         self.vessels: list[Vessel] = []
         self._entries: list[tuple[int, str, str, Transit]] = []
-        self._sizes: dict[tuple[str, float], tuple[float, float, float, int]] = {}
+        self._sizes: dict[tuple[ShipDesign, float], tuple[float, float, float]] = {}
         self._legs: dict[tuple[float, float, float | None, float], tuple[Leg, ...]] = {}
         self._fitting: set[tuple[str, float, float, float]] = set()  # lock and size of vessels that fit a chamber
         self.closed = closed
@@ -112,7 +115,8 @@ class River:
         def transit(voyage: Voyage, lock: Lock) -> Transit:
             # of the voyage, not of the leg: that to a lock at its start has no length
             side = DOWN if voyage.legs[-1].to_km >= voyage.legs[0].from_km else UP
-            return self._enter(0, voyage.voyage_id, spec, voyage.load_share, lock, side)
+            size = self._size_of(spec.design, voyage.load_share)
+            return self._enter(Transit(0, side, *size, spec.lock_priority), voyage.voyage_id, spec.vessel_id, lock)
 
         def load(voyage: Voyage, ready_min: float) -> tuple[float, Voyage]:
             way = voyage.legs[0].from_km, voyage.legs[-1].to_km
@@ -134,7 +138,7 @@ class River:
             legs = self._legs[way] = self._legs_of(*way)
         point = self.sailing.table.number(spec.design, voyage.load_share)
         if any(isinstance(leg.stop, Lock) for leg in legs):
-            self._check_lock(spec, voyage.load_share, (start, end))
+            self._check_lock(spec.vessel_id, spec.design, voyage.load_share, (start, end))
         follows = voyage.follows is not None
         quay = None if voyage.terminal is None else self.quays[voyage.terminal]
         return Voyage(
@@ -168,71 +172,76 @@ class River:
         ways = zip(marks[:-1], marks[1:], [*(stop for _, stop in stops), None], strict=True)
         return tuple(Leg(*way) for way in ways)
 
-    def _check_lock(self, spec: VesselSpec, load_share: float, way: tuple[float, float]) -> None:
+    def _check_lock(self, vessel_id: str, design: ShipDesign, load_share: float, way: tuple[float, float]) -> None:
         """Raise DataError for a vessel whose size is not known or that fits no chamber of a lock on its way."""
         for site in self.reaches.locks:
             if not passes_lock(site.chainage_km, *way):
                 continue
-            missing = [name for name in HULL_COLUMNS if getattr(spec.design, name) is None]
+            missing = [name for name in HULL_COLUMNS if getattr(design, name) is None]
             if missing:
                 raise DataError(
-                    f"vessels, '{spec.vessel_id}': no {', '.join(missing)}; its voyage passes lock '{site.node}', "
+                    f"vessels, '{vessel_id}': no {', '.join(missing)}; its voyage passes lock '{site.node}', "
                     "whose chambers take vessels by their size. Give them, or take the chambers off the node."
                 )
             # who looks at the water loads for the sill: it has to fit empty
-            length_m, beam_m, draught_m, _ = self._size_of(spec, 0.0 if self.loading.asks else load_share)
+            length_m, beam_m, draught_m = self._size_of(design, 0.0 if self.loading.asks else load_share)
             size = site.node, length_m, beam_m, draught_m
             if size not in self._fitting:  # hundreds of vessels are a few dozen sizes
                 entry = Transit(0, UP, length_m, beam_m, draught_m)
-                check_fits([(spec.vessel_id, entry)], site.chambers, site.rules, lock=site.node)
+                check_fits([(vessel_id, entry)], site.chambers, site.rules, lock=site.node)
                 self._fitting.add(size)
                 self.locks[site.node].sizes.add((length_m, beam_m))
 
-    def _enter(
-        self, number: int, voyage_id: int, spec: VesselSpec, load_share: float, lock: Lock, side: str
-    ) -> Transit:
-        """Return a vessel's entry at a lock, and remember it for the table of locks."""
-        size = self._sizes.get((spec.vessel_id, load_share)) or self._size_of(spec, load_share)
-        entry = Transit(number, side, *size)
-        self._entries.append((voyage_id, spec.vessel_id, self._nodes[lock], entry))
+    def _enter(self, entry: Transit, voyage_id: int, vessel_id: str, lock: Lock) -> Transit:
+        """Remember a vessel's entry at a lock for the table of locks, and return it."""
+        self._entries.append((voyage_id, vessel_id, self._nodes[lock], entry))
         return entry
 
-    def _size_of(self, spec: VesselSpec, load_share: float) -> tuple[float, float, float, int]:
-        """Return a vessel as it stands at a lock: its size, its draught with the load, and its priority."""
-        key = (spec.vessel_id, load_share)  # a class passes a lock thousands of times a year, with two or three loads
-        if key not in self._sizes:
-            hull = spec.design.hull_at(load_share)
-            self._sizes[key] = (hull.length_m, hull.beam_m, hull.draught_m, spec.lock_priority)
-        return self._sizes[key]
+    def _size_of(self, design: ShipDesign, load_share: float) -> tuple[float, float, float]:
+        """Return a vessel's length, beam, and draught with the load."""
+        key = (design, load_share)  # a design passes a lock thousands of times a year, with two or three loads
+        size = self._sizes.get(key)
+        if size is None:
+            hull = design.hull_at(load_share)
+            size = self._sizes[key] = (hull.length_m, hull.beam_m, hull.draught_m)
+        return size
 
     def add_through(self, voyages: pl.DataFrame, vessels: pl.DataFrame) -> None:
         """Add the through traffic."""
         columns = ("voyage_id", "vessel_id", "load_share", "from_km", "to_km")
         ids, owners, loads, *ends = (voyages[name].to_list() for name in columns)
         used = vessels.filter(pl.col("vessel_id").is_in(set(owners)))
-        specs = {row["vessel_id"]: VesselSpec.from_row(row) for row in used.iter_rows(named=True)}
+        design_of = vessel_designs(used)
+        priority_of = dict(used.select("vessel_id", pl.col("lock_priority").fill_null(0)).iter_rows())
+        designs = [design_of[owner] for owner in owners]
         ways = list(zip(*ends, strict=True))
-        # a hundred thousand passages are a few hundred kinds of vessel, load and way, on a few dozen runs of reaches
+        # a hundred thousand passages are a few hundred kinds of design, load and way, on a few dozen runs of reaches
         run_of = {way: self.loading.run_of(way) for way in dict.fromkeys(ways)}
-        kinds: dict[tuple[str, float, Run], tuple[float, float]] = {}
-        for owner, share, way in dict.fromkeys(zip(owners, loads, ways, strict=True)):
-            kinds.setdefault((owner, share, run_of[way]), way)
+        kinds: dict[tuple[ShipDesign, float, Run], tuple[str, tuple[float, float]]] = {}
+        first_of: dict[tuple[ShipDesign, float, tuple[float, float]], str] = {}
+        for owner, kind in zip(owners, zip(designs, loads, ways, strict=True), strict=True):
+            first_of.setdefault(kind, owner)
+        for (design, share, way), owner in first_of.items():
+            kinds.setdefault((design, share, run_of[way]), (owner, way))
         if self.locks:
             # Before the clock starts: a vessel that fits no chamber would block its queue for ever.
-            for (owner, share, _), way in kinds.items():
-                self._check_lock(specs[owner], share, way)
+            for (design, share, _), (owner, way) in kinds.items():
+                self._check_lock(owner, design, share, way)
         table = self.sailing.table
-        loaded = dict.fromkeys(zip(owners, loads, strict=True))
-        numbers = {(owner, share): table.number(specs[owner].design, share) for owner, share in loaded}
-        points = np.array([numbers[kind] for kind in zip(owners, loads, strict=True)], dtype=np.int64)
+        loaded = dict.fromkeys(zip(designs, loads, strict=True))
+        numbers = {kind: table.number(*kind) for kind in loaded}
+        points = np.array([numbers[kind] for kind in zip(designs, loads, strict=True)], dtype=np.int64)
 
-        def transit(number: int, lock: Lock, side: str) -> Transit:
-            return self._enter(number, ids[number], specs[owners[number]], loads[number], lock, side)
+        def transit(number: int, lock: Lock, side: str, on_lockage: OnLockage, known_min: float) -> Transit:
+            owner = owners[number]
+            size = self._size_of(designs[number], loads[number])
+            entry = Transit(number, side, *size, priority_of[owner], on_lockage, known_min)
+            return self._enter(entry, ids[number], owner, lock)
 
         asked = tuple(loads)
 
         def load(number: int, ready_min: float) -> tuple[float, int, float]:
-            design, wanted = specs[owners[number]].design, asked[number]
+            design, wanted = designs[number], asked[number]
             departs, share = self.loading.begins(design, wanted, ways[number], ready_min)
             if share == wanted or departs == math.inf:
                 return departs, int(points[number]), 1.0
@@ -240,18 +249,17 @@ class River:
             return departs, table.number(design, share), share / wanted
 
         sites = [(site.chainage_km, self.locks[site.node]) for site in self.reaches.locks]
-        asks = load if self._low_water(kinds, specs) else None
+        asks = load if self._low_water(kinds) else None
         self.through = Through(self.clock, self.sailing, voyages, points, sites, transit, asks, self.quays)
 
-    def _low_water(self, kinds: Iterable[tuple[str, float, Run]], specs: Mapping[str, VesselSpec]) -> bool:
-        """Return whether any kind of voyage (vessel, load, run) finds too little water for its cargo in any period."""
+    def _low_water(self, kinds: Iterable[tuple[ShipDesign, float, Run]]) -> bool:
+        """Return whether any kind of voyage (design, load, run) finds too little water for its cargo in any period."""
         if not self.loading.asks:
             return False
         periods = 0, self.reaches.period_start_min.size - 1
-        designs = ((specs[owner].design, wanted, run) for owner, wanted, run in kinds)
         return any(
             design.draught_m is not None and self.loading.share_on(design, wanted, run, *periods) != wanted
-            for design, wanted, run in designs
+            for design, wanted, run in kinds
         )
 
     def run(self, end_min: float | None, latest_min: float) -> float:
@@ -265,7 +273,7 @@ class River:
             self.clock.run_before(end_min)
         elif sailing:
             # A vessel may wait for LNG that never comes: the latest end keeps such a run from going on for ever.
-            self.clock.run(until=self.clock.all_of(sailing) | self.clock.timeout(latest_min))
+            self.clock.run_until(self.clock.all_of(sailing) | self.clock.timeout(latest_min))
         self._last_min = self.clock.now if end_min is None else math.nextafter(end_min, 0.0)
         for vessel in self.vessels:  # what is under way at the end is booked up to it
             vessel.settle()

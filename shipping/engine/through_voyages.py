@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from charging.engine.clock import Call, Clock
     from data.arrays import Floats, Ints
+    from shipping.river.locks import OnLockage
     from shipping.ships.sailing import Passage, Sailed, Sailing
 
 
@@ -39,7 +40,8 @@ class Through:
     locks : sequence of (chainage, Lock)
         Locks by chainage.
     transit : callable
-        Makes the entry of a voyage (its number here) at a lock.
+        Makes the entry of a voyage (its number here) at a lock from its side, what its lockage calls, and since when it
+        is known that it comes.
     load : callable or None
         Says of a voyage and the time at which it is ready when it sets out, its operating point, and which part of its
         cargo it takes; None: there is water for all, and nobody has to ask.
@@ -54,7 +56,7 @@ class Through:
     voyages: pl.DataFrame
     points: Ints
     locks: Sequence[tuple[float, Lock]]
-    transit: Callable[[int, Lock, str], Transit]
+    transit: Callable[[int, Lock, str, OnLockage, float], Transit]
     load: Callable[[int, float], tuple[float, int, float]] | None = None
     quays: Mapping[str, Quay] = field(default_factory=dict)
     passed: dict[int, list[Transit]] = field(init=False, default_factory=dict)
@@ -134,9 +136,7 @@ class Through:
             done = self.passed[number] = []
         lock = self.routes[number][len(done)][1]
         start, end = self._ends[number]
-        transit = self.transit(number, lock, DOWN if end >= start else UP)
-        transit.known_min = known_min
-        transit.on_lockage = self._go_on
+        transit = self.transit(number, lock, DOWN if end >= start else UP, self._go_on, known_min)
         done.append(transit)
         lock.expect(transit, time_min)
 
@@ -288,14 +288,18 @@ class Through:
         # one that follows another has begun when that one has ended and the stay is over; NaN: not yet
         begun = (self._first | (depart <= end_min)) & ~np.isnan(depart)
         numbers = np.flatnonzero(begun)
-        here = np.array([way[0] for way in self._ends], dtype=np.float64)[numbers]
-        since = depart[numbers]
+        starts, ends = (self.voyages[name].to_numpy() for name in ("from_km", "to_km"))
+        here, since = starts[numbers], depart[numbers]
+        locks = np.array([len(route) for route in self.routes], dtype=np.int64)
         ways: list[tuple[Ints, Floats, Floats, Floats]] = []
         # all to their first lock or end, then those that left it by the end to the next
         while numbers.size or not ways:
-            stop = np.array([self._stop(number, len(ways)) for number in numbers.tolist()], dtype=np.float64)
+            position, stop, leaves = len(ways), ends[numbers], np.full(numbers.size, np.nan)
+            ahead = np.flatnonzero(locks[numbers] > position)
+            met = numbers[ahead].tolist()
+            stop[ahead] = [self.routes[number][position][0] for number in met]
+            leaves[ahead] = [self._leaves(number, position) for number in met]
             ways.append((numbers, here, stop, since))
-            leaves = np.array([self._leaves(number, len(ways) - 1) for number in numbers.tolist()], dtype=np.float64)
             on = leaves <= end_min
             numbers, here, since = numbers[on], stop[on], leaves[on]
         number, start, end, departs = (np.concatenate(parts) for parts in zip(*ways, strict=True))

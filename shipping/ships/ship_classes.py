@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from shipping.ships.engines import age_factor
-from shipping.ships.propulsion import ShipDesign
+from shipping.ships.propulsion import DESIGN_COLUMNS, ShipDesign
 
 if TYPE_CHECKING:
     from shipping.parameters.ship_parameters import EngineParameters, ShipParameters
@@ -50,6 +50,16 @@ def ship_classes(classes: pl.DataFrame, ships: ShipParameters) -> pl.DataFrame:
 def designs(classes: pl.DataFrame) -> dict[str, ShipDesign]:
     """Return the design of each class of a table from `ship_classes`."""
     return {row["vessel_class"]: ShipDesign.from_row(row) for row in classes.iter_rows(named=True)}
+
+
+def vessel_designs(vessels: pl.DataFrame) -> dict[str, ShipDesign]:
+    """Return the design of each vessel of a table with the columns of `shipping.schemas.Fleet`."""
+    # hundreds of vessels are a few designs: alike ones are found at once, which takes a tenth of a look at each row
+    alike = vessels.group_by(DESIGN_COLUMNS, maintain_order=True).agg("vessel_id")
+    found: dict[str, ShipDesign] = {}
+    for row in alike.iter_rows(named=True):
+        found |= dict.fromkeys(row["vessel_id"], ShipDesign.from_row(row))
+    return found
 
 
 def sfc_by_fuel(engines: EngineParameters) -> dict[str, float]:
