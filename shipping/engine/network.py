@@ -37,9 +37,13 @@ if TYPE_CHECKING:
     from shipping.ships.sailing import Passage
 
     Closed = Mapping[str, tuple[tuple[float, float], ...]]
+    _AtLock = tuple[float, float, float, int]  # length, beam, draught, priority
 
 FAIRWAY: Final = "fairway"
 """What a closure names that stops all vessels under way."""
+
+
+_NO_SIZE: Final = (math.inf, math.inf, math.inf, 0)
 
 
 class River:
@@ -72,7 +76,7 @@ class River:
         self._entries: list[tuple[int, str, str, Transit]] = []
         self._sizes: dict[tuple[ShipDesign, float], tuple[float, float, float]] = {}
         self._legs: dict[tuple[float, float, float | None, float], tuple[Leg, ...]] = {}
-        self._fitting: set[tuple[str, float, float, float]] = set()  # lock and size of vessels that fit a chamber
+        self._fitting: set[tuple[str, ShipDesign, float]] = set()  # lock, design and load of who fits a chamber
         self.closed = closed
         self.log: list[tuple[int, list[Passage]]] | None = [] if log else None
         self.sailing = sailing or Sailing.on(reaches, closed.get(FAIRWAY, ()))
@@ -112,11 +116,13 @@ class River:
         before = [None, *(voyage.from_km for voyage in voyages)][: len(voyages)]
         plan = [self._voyage(spec, voyage, came) for voyage, came in zip(voyages, before, strict=True)]
 
-        def transit(voyage: Voyage, lock: Lock) -> Transit:
+        def transit(voyage: Voyage, lock: Lock, on_lockage: OnLockage, known_min: float) -> Transit:
             # of the voyage, not of the leg: that to a lock at its start has no length
             side = DOWN if voyage.legs[-1].to_km >= voyage.legs[0].from_km else UP
             size = self._size_of(spec.design, voyage.load_share)
-            return self._enter(Transit(0, side, *size, spec.lock_priority), voyage.voyage_id, spec.vessel_id, lock)
+            entry = Transit(0, side, *size, spec.lock_priority, on_lockage, known_min)
+            self._entries.append((voyage.voyage_id, spec.vessel_id, self._nodes[lock], entry))
+            return entry
 
         def load(voyage: Voyage, ready_min: float) -> tuple[float, Voyage]:
             way = voyage.legs[0].from_km, voyage.legs[-1].to_km
@@ -177,25 +183,20 @@ class River:
         for site in self.reaches.locks:
             if not passes_lock(site.chainage_km, *way):
                 continue
+            # who looks at the water loads for the sill: it has to fit empty
+            share = 0.0 if self.loading.asks else load_share
+            if (site.node, design, share) in self._fitting:
+                continue
             missing = [name for name in HULL_COLUMNS if getattr(design, name) is None]
             if missing:
                 raise DataError(
                     f"vessels, '{vessel_id}': no {', '.join(missing)}; its voyage passes lock '{site.node}', "
                     "whose chambers take vessels by their size. Give them, or take the chambers off the node."
                 )
-            # who looks at the water loads for the sill: it has to fit empty
-            length_m, beam_m, draught_m = self._size_of(design, 0.0 if self.loading.asks else load_share)
-            size = site.node, length_m, beam_m, draught_m
-            if size not in self._fitting:  # hundreds of vessels are a few dozen sizes
-                entry = Transit(0, UP, length_m, beam_m, draught_m)
-                check_fits([(vessel_id, entry)], site.chambers, site.rules, lock=site.node)
-                self._fitting.add(size)
-                self.locks[site.node].sizes.add((length_m, beam_m))
-
-    def _enter(self, entry: Transit, voyage_id: int, vessel_id: str, lock: Lock) -> Transit:
-        """Remember a vessel's entry at a lock for the table of locks, and return it."""
-        self._entries.append((voyage_id, vessel_id, self._nodes[lock], entry))
-        return entry
+            size = self._size_of(design, share)
+            check_fits([(vessel_id, Transit(0, UP, *size))], site.chambers, site.rules, lock=site.node)
+            self._fitting.add((site.node, design, share))  # hundreds of vessels are a few dozen designs and loads
+            self.locks[site.node].sizes.add(size[:2])
 
     def _size_of(self, design: ShipDesign, load_share: float) -> tuple[float, float, float]:
         """Return a vessel's length, beam, and draught with the load."""
@@ -213,44 +214,62 @@ class River:
         used = vessels.filter(pl.col("vessel_id").is_in(set(owners)))
         design_of = vessel_designs(used)
         priority_of = dict(used.select("vessel_id", pl.col("lock_priority").fill_null(0)).iter_rows())
-        designs = [design_of[owner] for owner in owners]
+        designs, priorities = [design_of[owner] for owner in owners], [priority_of[owner] for owner in owners]
         ways = list(zip(*ends, strict=True))
-        # a hundred thousand passages are a few hundred kinds of design, load and way, on a few dozen runs of reaches
-        run_of = {way: self.loading.run_of(way) for way in dict.fromkeys(ways)}
-        kinds: dict[tuple[ShipDesign, float, Run], tuple[str, tuple[float, float]]] = {}
-        first_of: dict[tuple[ShipDesign, float, tuple[float, float]], str] = {}
-        for owner, kind in zip(owners, zip(designs, loads, ways, strict=True), strict=True):
-            first_of.setdefault(kind, owner)
-        for (design, share, way), owner in first_of.items():
-            kinds.setdefault((design, share, run_of[way]), (owner, way))
+        kinds = self._kinds(owners, designs, loads, ways)
         if self.locks:
             # Before the clock starts: a vessel that fits no chamber would block its queue for ever.
             for (design, share, _), (owner, way) in kinds.items():
                 self._check_lock(owner, design, share, way)
-        table = self.sailing.table
-        loaded = dict.fromkeys(zip(designs, loads, strict=True))
-        numbers = {kind: table.number(*kind) for kind in loaded}
-        points = np.array([numbers[kind] for kind in zip(designs, loads, strict=True)], dtype=np.int64)
+        table, nodes, entries = self.sailing.table, self._nodes, self._entries
+        loaded = list(zip(designs, loads, priorities, strict=True))
+        numbers = {kind: table.number(kind[0], kind[1]) for kind in dict.fromkeys(loaded)}
+        points = np.array([numbers[kind] for kind in loaded], dtype=np.int64)
+        sizes = self._sizes_at_locks(loaded)
 
         def transit(number: int, lock: Lock, side: str, on_lockage: OnLockage, known_min: float) -> Transit:
-            owner = owners[number]
-            size = self._size_of(designs[number], loads[number])
-            entry = Transit(number, side, *size, priority_of[owner], on_lockage, known_min)
-            return self._enter(entry, ids[number], owner, lock)
-
-        asked = tuple(loads)
+            entry = Transit(number, side, *sizes[number], on_lockage, known_min)
+            entries.append((ids[number], owners[number], nodes[lock], entry))
+            return entry
 
         def load(number: int, ready_min: float) -> tuple[float, int, float]:
-            design, wanted = designs[number], asked[number]
+            design, wanted = designs[number], loads[number]
             departs, share = self.loading.begins(design, wanted, ways[number], ready_min)
             if share == wanted or departs == math.inf:
                 return departs, int(points[number]), 1.0
-            loads[number] = share
+            if sizes:
+                sizes[number] = (*self._size_of(design, share), priorities[number])
             return departs, table.number(design, share), share / wanted
 
         sites = [(site.chainage_km, self.locks[site.node]) for site in self.reaches.locks]
         asks = load if self._low_water(kinds) else None
         self.through = Through(self.clock, self.sailing, voyages, points, sites, transit, asks, self.quays)
+
+    def _sizes_at_locks(self, loaded: Sequence[tuple[ShipDesign, float, int]]) -> list[_AtLock]:
+        """Return how vessels stand at a lock, from their designs, loads and priorities; empty without locks."""
+        if not self.locks:
+            return []
+        # whose size is not known passes no lock
+        known = [kind for kind in dict.fromkeys(loaded) if None not in kind[0].size_m]
+        size_of = {kind: (*self._size_of(kind[0], kind[1]), kind[2]) for kind in known}
+        return [size_of.get(kind, _NO_SIZE) for kind in loaded]
+
+    def _kinds(
+        self,
+        owners: Sequence[str],
+        designs: Sequence[ShipDesign],
+        loads: Sequence[float],
+        ways: Sequence[tuple[float, float]],
+    ) -> dict[tuple[ShipDesign, float, Run], tuple[str, tuple[float, float]]]:
+        """Return the kinds of voyages, each a design, a load and a run of reaches, with owner and way of the first.
+
+        A hundred thousand passages are a few hundred kinds, on a few dozen runs of reaches.
+        """
+        run_of = {way: self.loading.run_of(way) for way in dict.fromkeys(ways)}
+        kinds = list(zip(designs, loads, [run_of[way] for way in ways], strict=True))
+        # from behind, so that the first of a kind is the last that is written
+        first_of = dict(zip(reversed(kinds), range(len(kinds) - 1, -1, -1), strict=True))
+        return {kind: (owners[first_of[kind]], ways[first_of[kind]]) for kind in dict.fromkeys(kinds)}
 
     def _low_water(self, kinds: Iterable[tuple[ShipDesign, float, Run]]) -> bool:
         """Return whether any kind of voyage (design, load, run) finds too little water for its cargo in any period."""
@@ -319,6 +338,8 @@ class River:
             )
             for vessel in self.vessels
         ]
+        if not rows:
+            return pl.DataFrame(schema={name: VESSEL_TOTALS.get(name, pl.String) for name in VESSEL_COLUMNS})
         frame = pl.DataFrame(rows, schema=VESSEL_TOTALS, orient="row")
         owners = vessels.select("vessel_id", "vessel_class", "fuel", "kind")
         return frame.join(owners, on="vessel_id").select(VESSEL_COLUMNS)

@@ -69,7 +69,8 @@ class Through:
     def __post_init__(self) -> None:
         """Send those that follow no other to their first lock, or to their end."""
         self.drained = self.clock.event()
-        self._ends = list(self.voyages.select("from_km", "to_km").iter_rows())
+        ends = (self.voyages[name].to_list() for name in ("from_km", "to_km"))
+        self._ends: list[tuple[float, float]] = list(zip(*ends, strict=True))
         # hundreds of thousands of ways, of which most are the same few
         route_of = {way: self._route(*way) for way in dict.fromkeys(self._ends)}
         self.routes = [route_of[way] for way in self._ends]
@@ -82,8 +83,9 @@ class Through:
         self._first = self.voyages["follows"].is_null().to_numpy()
         self._berths = {number: name for number, name in enumerate(terminals) if name is not None}
         self.depart = np.where(self._first, self.voyages["depart_min"].to_numpy(), np.nan).tolist()
+        self._onward = self._next.keys() | self._berths.keys()
         # what nobody waits for needs no clock
-        awaited = [bool(route) or n in self._next or n in self._berths for n, route in enumerate(self.routes)]
+        awaited = [bool(route) or n in self._onward for n, route in enumerate(self.routes)]
         begin = np.flatnonzero(self._first).tolist()
         self.outstanding = len(self.routes) - sum(not awaited[number] for number in begin)
         if self.load is not None:
@@ -131,9 +133,7 @@ class Through:
 
     def _call_at_lock(self, number: int, time_min: float, known_min: float) -> None:
         """Let a vessel arrive at its next lock at a time, which is known since another."""
-        done = self.passed.get(number)
-        if done is None:
-            done = self.passed[number] = []
+        done = self.passed.setdefault(number, [])
         lock = self.routes[number][len(done)][1]
         start, end = self._ends[number]
         transit = self.transit(number, lock, DOWN if end >= start else UP, self._go_on, known_min)
@@ -147,7 +147,7 @@ class Through:
         if count < len(route):
             here, there = route[count - 1][0], route[count][0]
             self._call_at_lock(number, self.sailing.arrive(self._point_list[number], here, there, leaves), leaves)
-        elif number in self._next or number in self._berths:
+        elif number in self._onward:
             self.clock.call_at(leaves, NORMAL, self._to_end, number)
         else:
             self._done(leaves)

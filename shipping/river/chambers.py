@@ -208,7 +208,7 @@ class Filling:
         were not there. A vessel that finds no room stops the filling when `lookahead` others behind the first such one
         have been looked at: of a queue of hundreds no more than its first vessels are read.
         """
-        chosen = []
+        chosen: list[int] = []
         lanes, gap_m, whole_m = self._lanes, self.gap_m, self.length_m
         for position, vessel in enumerate(waiting):
             if vessel.draught_m > deepest_m or position in without:

@@ -89,11 +89,20 @@ class Bay:
     vessels: int = 0
     area_m2: float = field(init=False)
     rests: ClosedTime = field(init=False)
+    _sill_m: float = field(init=False, default=0.0)
+    _sill_until: float = field(init=False, default=-math.inf)
 
     def __post_init__(self) -> None:
         """Merge the times in which the chamber rests."""
         self.area_m2 = self.chamber.area_m2
         self.rests = ClosedTime.from_spans(self.chamber.closed)
+
+    def sill_m(self, now_min: float) -> float:
+        """Return the water over the sill now, which changes by the month. Time must not go back."""
+        if now_min >= self._sill_until:
+            self._sill_m = self.chamber.sill_at(now_min)
+            self._sill_until = min((since for since, _ in self.chamber.levels if since > now_min), default=math.inf)
+        return self._sill_m
 
 
 @dataclass(eq=False)
@@ -135,13 +144,13 @@ class Lock:
 
     def arrive(self, vessel: Transit) -> None:
         """Let a vessel ask now; it joins the queue when it stands ready."""
+        self.sizes.add((vessel.length_m, vessel.beam_m))
         self.expect(vessel, self.clock.minute)
 
     def expect(self, vessel: Transit, arrive_min: float) -> None:
-        """Let a vessel ask at a time that is not before now, and join the queue when it stands ready."""
+        """Let a vessel of a known size ask at a time, not before now, and join the queue when it stands ready."""
         vessel.arrive_min = arrive_min
         ready = vessel.ready_min = self.rules.ready_min(arrive_min)
-        self.sizes.add((vessel.length_m, vessel.beam_m))
         called = self._called.get(ready)
         if ready <= self.clock.minute:
             self._queue([vessel])
@@ -220,10 +229,10 @@ class Lock:
         self._looks.discard(call.load)
         self._look()
 
-    def _filling(self, chamber: Chamber, side: str, without: Collection[int]) -> tuple[list[int], Filling]:
+    def _filling(self, bay: Bay, side: str, without: Collection[int]) -> tuple[list[int], Filling]:
         """Return the positions in a queue of the vessels that would fill a chamber now, and how full it is then."""
-        rules = self.rules
-        deepest = chamber.sill_at(self.clock.minute) - rules.keel_m + EVEN_M
+        rules, chamber = self.rules, bay.chamber
+        deepest = bay.sill_m(self.clock.minute) - rules.keel_m + EVEN_M
         filling = Filling(chamber.length_m, chamber.width_m, rules.gap_m, rules.side_m)
         return filling.fill(self.queues[side], rules.lookahead, deepest, without), filling
 
@@ -234,11 +243,11 @@ class Lock:
             return []
         kept: Collection[int] = ()
         if self.rules.small_last and bay.area_m2 < largest.area_m2:
-            load, _ = self._filling(largest.chamber, side, kept)
+            load, _ = self._filling(largest, side, kept)
             if len(load) == len(queue):
                 return []
             kept = set(load)
-        positions, filling = self._filling(bay.chamber, side, kept)
+        positions, filling = self._filling(bay, side, kept)
         if not positions or self.rules.hold_min <= 0.0 or self._is_full(filling):
             return positions
         due = min(queue[position].ready_min for position in positions) + self.rules.hold_min

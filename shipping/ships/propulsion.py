@@ -87,6 +87,11 @@ class ShipDesign:
         """Return the design in a row of `shipping.schemas.Fleet`; columns that it lacks are not known."""
         return _design_of(*(row.get(name) for name in DESIGN_COLUMNS))
 
+    @property
+    def size_m(self) -> tuple[float | None, float | None, float | None]:
+        """Length, beam and draught when full."""
+        return self.length_m, self.beam_m, self.draught_m
+
     def hull_at(self, load_share: float) -> Hull:
         """Return the hull as it floats with a share of its cargo.
 

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from data.memory.remembering import remembered
+from shipping.parameters.county_river import river_table
+from shipping.parameters.ship_parameters import ShipParameters
 from shipping.ships.engines import age_factor
 from shipping.ships.propulsion import DESIGN_COLUMNS, ShipDesign
 
 if TYPE_CHECKING:
-    from shipping.parameters.ship_parameters import EngineParameters, ShipParameters
+    from data.county import County
+    from shipping.parameters.ship_parameters import EngineParameters
 
 _CLASS_COLUMNS: Final = (
     "vessel_class",
@@ -44,6 +48,15 @@ def ship_classes(classes: pl.DataFrame, ships: ShipParameters) -> pl.DataFrame:
         margin_share=pl.lit(ships.service_margin_share),
         port_hotel_share=pl.lit(1.0 - ships.shore_power_share),
         sfc_kg_kwh=consumption,
+    )
+
+
+def county_classes(county: County) -> pl.DataFrame:
+    """Return `ship_classes` of a county: computed once of what it looks at there."""
+    return remembered(
+        county,
+        ("ship_classes",),
+        lambda watched: ship_classes(river_table(watched, "vessel_classes"), ShipParameters.from_county(watched)),
     )
 
 
