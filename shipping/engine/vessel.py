@@ -215,8 +215,7 @@ class Vessel:
 
         The vessel reckons with the current of today and without waits at locks.
         """
-        need = 0.0
-        hours_ahead = 0.0
+        need, hours_ahead, estimate = 0.0, 0.0, self.sailing.estimate
         period = self.sailing.period_of(self.env.minute)
         for later in range(number, len(self.voyages)):
             voyage = self.voyages[later]
@@ -227,7 +226,7 @@ class Vessel:
                 need += self.spec.burn_m3_h(self.spec.port_kw) * idle
                 hours_ahead += idle
             for leg in voyage.legs[position + 1 if later == number else 0 :]:
-                hours, _, fuel = self.sailing.estimate(voyage.point, leg.from_km, leg.to_km, period)
+                hours, _, fuel = estimate(voyage.point, leg.from_km, leg.to_km, period)
                 need += self.spec.volume_m3(fuel)
                 hours_ahead += hours
                 if isinstance(leg.stop, BunkeringStation):

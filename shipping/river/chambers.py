@@ -209,7 +209,7 @@ class Filling:
         have been looked at: of a queue of hundreds no more than its first vessels are read.
         """
         chosen: list[int] = []
-        lanes, gap_m, whole_m = self._lanes, self.gap_m, self.length_m
+        lanes, gap_m, whole_m, width_m = self._lanes, self.gap_m, self.length_m, self.width_m
         for position, vessel in enumerate(waiting):
             if vessel.draught_m > deepest_m or position in without:
                 continue
@@ -221,15 +221,16 @@ class Filling:
                     chosen.append(position)
                     break
             else:
-                if beam_m <= self.width_m and length_m <= whole_m:
+                if beam_m <= width_m and length_m <= whole_m:
                     # as wide as its first vessel: a wider one cannot lie in its row
                     lanes.append([beam_m, whole_m - length_m - gap_m])
-                    self.width_m -= beam_m + self.side_m
+                    width_m -= beam_m + self.side_m
                     chosen.append(position)
                 else:
                     self.passed += 1
                     if self.passed > lookahead:
                         break
+        self.width_m = width_m
         return chosen
 
 

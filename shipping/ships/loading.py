@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Run = tuple[int, int, tuple[int, ...]]
     _Shares = dict[tuple[ShipDesign, float, Run, int, int], float]
 
+_KEPT_SHARES: Final = 65_536
+"""Shares that are kept on a waterway: a year asks for fewer, and points of a design have designs of their own."""
 _CM: Final = 100.0  # in a metre: draughts are kept to the centimetre
 
 
@@ -97,7 +99,9 @@ class Loading:
         key = (design, load_share, run, first, last)
         known = self._known.get(key)
         if known is None:
-            allowed = min(self._allowed_m(design, run, period) for period in range(first, last + 1))
+            if len(self._known) >= _KEPT_SHARES:
+                self._known.clear()
+            allowed = min([self._allowed_m(design, run, period) for period in range(first, last + 1)])
             known = self._known[key] = _share_of(design, load_share, allowed)
         return known
 
