@@ -17,6 +17,7 @@ from shipping.result import PortCalls
 from shipping.results.river_tables import berth_table, call_table, river_result
 from shipping.river.reaches import Reaches
 from shipping.schemas import Fleet, Supply
+from shipping.ships.ship_classes import vessel_designs
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -164,8 +165,11 @@ def simulated_river(
     closed = closures_by_name(closures, reaches, stations)
     river = River(reaches, stations, seed, closed, log=passages, terminals=berths)
     plans = voyage_plans(voyages)
-    for row in vessels.filter(pl.col("kind") == "cycling").iter_rows(named=True):
-        river.add_vessel(VesselSpec.from_row(row), plans.get(row["vessel_id"], ()))
+    cycling = vessels.filter(pl.col("kind") == "cycling")
+    design_of = vessel_designs(cycling)
+    for row in cycling.iter_rows(named=True):
+        name = row["vessel_id"]
+        river.add_vessel(VesselSpec.from_row(row, design_of[name]), plans.get(name, ()))
     through = voyages.filter(pl.col("kind") == "through")
     river.add_through(through, vessels)
     # stays after voyages are counted as if each began at once: what is stuck is cut off the later

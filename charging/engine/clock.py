@@ -117,8 +117,16 @@ class Clock(simpy.Environment):
 
     def step(self) -> None:
         """Let the next thing happen, as SimPy does."""
-        if self._queue:
-            self.minute = self._queue[0][0]
+        queue = self._queue
+        if queue:
+            time_min, _, _, event = queue[0]
+            self.minute = time_min
+            if isinstance(event, Call):
+                # as below, without the list of callbacks that SimPy empties
+                heappop(queue)
+                self._now = time_min
+                event.action(event)
+                return
         super().step()
 
     def stop(self) -> None:
@@ -162,6 +170,12 @@ class Clock(simpy.Environment):
         self._run_to(end_min)
         if end_min < math.inf:
             self._now = self.minute = end_min
+
+    def run_until(self, event: simpy.Event) -> None:
+        """Run until an event has happened or nothing is left: as ``run(until=event)``, without its loop."""
+        queue = self._queue
+        while queue and event.callbacks is not None:
+            self.step()
 
     def _run_to(self, due: float) -> None:
         """Run what comes before a time, and at that time what has ``FIRST``."""

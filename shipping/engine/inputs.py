@@ -31,8 +31,10 @@ def check_inputs(
     """Raise DataError with all faults that lie between the tables; ``berths`` by terminal."""
     faults: list[Fault] = []
     known = vessels["vessel_id"].to_list()
-    lost = voyages.select("vessel_id").unique(maintain_order=True).filter(~pl.col("vessel_id").is_in(known))
-    for name in lost["vessel_id"]:
+    lost = set(voyages["vessel_id"].unique()).difference(known)
+    for name in voyages["vessel_id"].unique(maintain_order=True) if lost else ():
+        if name not in lost:
+            continue
         # the first row that names it, counted from 1
         row = voyages["vessel_id"].index_of(name)
         remedy = f"Add the vessel.{nearest(name, known)}"
@@ -66,21 +68,17 @@ def _order_faults(voyages: pl.DataFrame) -> list[Fault]:
     """Return voyages that follow what is no earlier voyage of their vessel, ends elsewhere, or is followed twice."""
     if _is_empty(voyages["follows"]):
         return []
-    chained = voyages.with_row_index("number", 1).filter(pl.col("follows").is_not_null())
     columns = ("vessel_id", "kind", "to_km")
-    before = voyages.select(
-        pl.col("voyage_id").alias("follows"), *(pl.col(name).alias(f"{name}_b") for name in columns)
-    )
+    table = voyages.lazy().select("voyage_id", "from_km", "follows", *columns)
+    before = table.select(pl.col("voyage_id").alias("follows"), *(pl.col(name).alias(f"{name}_b") for name in columns))
+    chained = table.with_row_index("number", 1).filter(pl.col("follows").is_not_null())
     chained = chained.join(before, on="follows", how="left", maintain_order="left")
     same = (pl.col("vessel_id") == pl.col("vessel_id_b")) & (pl.col("kind") == pl.col("kind_b"))
     there = pl.col("from_km") == pl.col("to_km_b")
     good = (pl.col("follows") < pl.col("voyage_id")) & same & there & pl.col("follows").is_unique()
-    wrong = chained.filter(~good.fill_null(value=False))
+    wrong = chained.filter(~good.fill_null(value=False)).select("number", "follows").head(SHOWN).collect()
     expected = "an earlier voyage of the vessel that ends where this one starts, which no other follows"
-    return [
-        Fault("voyages", number, "follows", str(follows), expected)
-        for number, follows in wrong.select("number", "follows").head(SHOWN).iter_rows()
-    ]
+    return [Fault("voyages", number, "follows", str(follows), expected) for number, follows in wrong.iter_rows()]
 
 
 def _terminal_faults(voyages: pl.DataFrame, berths: Mapping[str, int]) -> list[Fault]:
@@ -92,7 +90,7 @@ def _terminal_faults(voyages: pl.DataFrame, berths: Mapping[str, int]) -> list[F
     ]
     if _is_empty(voyages["terminal"]):
         return faults
-    called = voyages.with_row_index("number", 1).drop_nulls("terminal")
+    called = voyages.select("terminal", "handling_min").with_row_index("number", 1).drop_nulls("terminal")
     lost = called.filter(~pl.col("terminal").is_in(list(berths)))
     unknown = [
         Fault("voyages", number, "terminal", f"'{name}'", "a terminal of the table", nearest(name, berths).strip())
@@ -116,9 +114,10 @@ def _drive_faults(vessels: pl.DataFrame) -> list[Fault]:
     incomplete = ~hull & (pl.col("draught_m").is_not_null() | ~reference)
     too_deep = pl.col("empty_draught_m") > pl.col("draught_m")
     # most fleets are good: one look at them takes a quarter of one for each kind of fault
-    table = vessels.with_row_index("number", 1).filter(incomplete | too_deep.fill_null(value=False) | both | neither)
-    if not table.height:
+    faulty = incomplete | too_deep.fill_null(value=False) | both | neither
+    if not vessels.select(faulty.any()).item():
         return []
+    table = vessels.with_row_index("number", 1).filter(faulty)
     needed = f"{', '.join(HULL_COLUMNS)}, or {', '.join(REFERENCE_COLUMNS)}"
     lacking = table.filter(incomplete)
     faults = [Fault("vessels", number, "draught_m", "not all", needed) for number in lacking["number"][:SHOWN]]
@@ -135,8 +134,13 @@ def _tank_faults(vessels: pl.DataFrame) -> list[Fault]:
     """Return the faults of vessels that have a tank but lack what goes with it."""
     if _is_empty(vessels["tank_m3"]):
         return []
-    table = vessels.with_row_index("number", 1).filter(pl.col("tank_m3").is_not_null())
     lacking = pl.any_horizontal(pl.col(TANK_COLUMNS).is_null())
+    over_full = pl.col("tank_start_m3") > pl.col("tank_m3")
+    if not vessels.select(
+        (pl.col("tank_m3").is_not_null() & (lacking | over_full.fill_null(value=False))).any()
+    ).item():
+        return []
+    table = vessels.with_row_index("number", 1).filter(pl.col("tank_m3").is_not_null())
     expected = "a number: the vessel has a tank_m3"
     faults = [
         Fault("vessels", row["number"], name, "nothing", expected)
@@ -144,7 +148,7 @@ def _tank_faults(vessels: pl.DataFrame) -> list[Fault]:
         for name in TANK_COLUMNS
         if row[name] is None
     ]
-    over = table.filter(pl.col("tank_start_m3") > pl.col("tank_m3"))
+    over = table.filter(over_full)
     for number, start, tank in over.select("number", "tank_start_m3", "tank_m3").head(SHOWN).iter_rows():
         faults.append(Fault("vessels", number, "tank_start_m3", f"{start:g} m3", f"at most {tank:g} m3"))
     return faults
@@ -152,12 +156,17 @@ def _tank_faults(vessels: pl.DataFrame) -> list[Fault]:
 
 def _station_faults(stations: pl.DataFrame, vessels: pl.DataFrame) -> list[Fault]:
     """Return stations that cannot serve even the smallest bunkering, and vessels that no berth takes."""
-    customers = vessels.drop_nulls("tank_m3").filter(pl.col("kind") == "cycling")
-    if not stations.height or not customers.height:
+    if not stations.height:
         return []
+    customer = pl.col("tank_m3").is_not_null() & (pl.col("kind") == "cycling")
     # the smallest bunkering is that of a vessel just below the level at which it may
     room = pl.col("tank_m3") * (pl.col("fill_max_share") - pl.col("may_share"))
-    least = float(customers.select(room.min()).item() or 0.0)
+    served, smallest, largest = vessels.select(
+        customer.any(), room.filter(customer).min().alias("room"), pl.col("dwt_t").filter(customer).max()
+    ).row(0)
+    if not served:
+        return []
+    least = float(smallest or 0.0)
     faults = []
     for number, row in enumerate(stations.iter_rows(named=True), 1):
         given = row["tank_m3"] * (row["fill_max_share"] - row["heel_share"])
@@ -168,8 +177,9 @@ def _station_faults(stations: pl.DataFrame, vessels: pl.DataFrame) -> list[Fault
     # a station without a limit takes every vessel
     if stations["berth_dwt"].null_count() == 0:
         most = float(stations["berth_dwt"].to_numpy().max())
-        buys = pl.col("tank_m3").is_not_null() & (pl.col("kind") == "cycling")
-        large = vessels.with_row_index("number", 1).filter(buys & (pl.col("dwt_t") > most))
+        if largest <= most:
+            return faults[:SHOWN]
+        large = vessels.with_row_index("number", 1).filter(customer & (pl.col("dwt_t") > most))
         remedy = "Give a station a larger berth_dwt, or leave the vessel out."
         faults += [
             Fault("vessels", number, "dwt_t", f"{dwt:g} t", f"at most {most:g} t: no berth takes it", remedy)

@@ -23,20 +23,27 @@ from shipping.river.locks import ARRIVAL, DOWN, UP, Lock, Transit, check_fits
 from shipping.river.reaches import passes_lock
 from shipping.ships.loading import Loading
 from shipping.ships.sailing import Sailing
+from shipping.ships.ship_classes import vessel_designs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import simpy
 
+    from shipping.river.locks import OnLockage
     from shipping.river.reaches import Reaches
     from shipping.ships.loading import Run
+    from shipping.ships.propulsion import ShipDesign
     from shipping.ships.sailing import Passage
 
     Closed = Mapping[str, tuple[tuple[float, float], ...]]
+    _AtLock = tuple[float, float, float, int]  # length, beam, draught, priority
 
 FAIRWAY: Final = "fairway"
 """What a closure names that stops all vessels under way."""
+
+
+_NO_SIZE: Final = (math.inf, math.inf, math.inf, 0)
 
 
 class River:
@@ -67,9 +74,9 @@ class River:
         self.tank_rows: list[tuple[str, float, float, str]] = []
         self.vessels: list[Vessel] = []
         self._entries: list[tuple[int, str, str, Transit]] = []
-        self._sizes: dict[tuple[str, float], tuple[float, float, float, int]] = {}
+        self._sizes: dict[tuple[ShipDesign, float], tuple[float, float, float]] = {}
         self._legs: dict[tuple[float, float, float | None, float], tuple[Leg, ...]] = {}
-        self._fitting: set[tuple[str, float, float, float]] = set()  # lock and size of vessels that fit a chamber
+        self._fitting: set[tuple[str, ShipDesign, float]] = set()  # lock, design and load of who fits a chamber
         self.closed = closed
         self.log: list[tuple[int, list[Passage]]] | None = [] if log else None
         self.sailing = sailing or Sailing.on(reaches, closed.get(FAIRWAY, ()))
@@ -109,10 +116,13 @@ class River:
         before = [None, *(voyage.from_km for voyage in voyages)][: len(voyages)]
         plan = [self._voyage(spec, voyage, came) for voyage, came in zip(voyages, before, strict=True)]
 
-        def transit(voyage: Voyage, lock: Lock) -> Transit:
+        def transit(voyage: Voyage, lock: Lock, on_lockage: OnLockage, known_min: float) -> Transit:
             # of the voyage, not of the leg: that to a lock at its start has no length
             side = DOWN if voyage.legs[-1].to_km >= voyage.legs[0].from_km else UP
-            return self._enter(0, voyage.voyage_id, spec, voyage.load_share, lock, side)
+            size = self._size_of(spec.design, voyage.load_share)
+            entry = Transit(0, side, *size, spec.lock_priority, on_lockage, known_min)
+            self._entries.append((voyage.voyage_id, spec.vessel_id, self._nodes[lock], entry))
+            return entry
 
         def load(voyage: Voyage, ready_min: float) -> tuple[float, Voyage]:
             way = voyage.legs[0].from_km, voyage.legs[-1].to_km
@@ -134,7 +144,7 @@ class River:
             legs = self._legs[way] = self._legs_of(*way)
         point = self.sailing.table.number(spec.design, voyage.load_share)
         if any(isinstance(leg.stop, Lock) for leg in legs):
-            self._check_lock(spec, voyage.load_share, (start, end))
+            self._check_lock(spec.vessel_id, spec.design, voyage.load_share, (start, end))
         follows = voyage.follows is not None
         quay = None if voyage.terminal is None else self.quays[voyage.terminal]
         return Voyage(
@@ -168,90 +178,107 @@ class River:
         ways = zip(marks[:-1], marks[1:], [*(stop for _, stop in stops), None], strict=True)
         return tuple(Leg(*way) for way in ways)
 
-    def _check_lock(self, spec: VesselSpec, load_share: float, way: tuple[float, float]) -> None:
+    def _check_lock(self, vessel_id: str, design: ShipDesign, load_share: float, way: tuple[float, float]) -> None:
         """Raise DataError for a vessel whose size is not known or that fits no chamber of a lock on its way."""
         for site in self.reaches.locks:
             if not passes_lock(site.chainage_km, *way):
                 continue
-            missing = [name for name in HULL_COLUMNS if getattr(spec.design, name) is None]
+            # who looks at the water loads for the sill: it has to fit empty
+            share = 0.0 if self.loading.asks else load_share
+            if (site.node, design, share) in self._fitting:
+                continue
+            missing = [name for name in HULL_COLUMNS if getattr(design, name) is None]
             if missing:
                 raise DataError(
-                    f"vessels, '{spec.vessel_id}': no {', '.join(missing)}; its voyage passes lock '{site.node}', "
+                    f"vessels, '{vessel_id}': no {', '.join(missing)}; its voyage passes lock '{site.node}', "
                     "whose chambers take vessels by their size. Give them, or take the chambers off the node."
                 )
-            # who looks at the water loads for the sill: it has to fit empty
-            length_m, beam_m, draught_m, _ = self._size_of(spec, 0.0 if self.loading.asks else load_share)
-            size = site.node, length_m, beam_m, draught_m
-            if size not in self._fitting:  # hundreds of vessels are a few dozen sizes
-                entry = Transit(0, UP, length_m, beam_m, draught_m)
-                check_fits([(spec.vessel_id, entry)], site.chambers, site.rules, lock=site.node)
-                self._fitting.add(size)
-                self.locks[site.node].sizes.add((length_m, beam_m))
+            size = self._size_of(design, share)
+            check_fits([(vessel_id, Transit(0, UP, *size))], site.chambers, site.rules, lock=site.node)
+            self._fitting.add((site.node, design, share))  # hundreds of vessels are a few dozen designs and loads
+            self.locks[site.node].sizes.add(size[:2])
 
-    def _enter(
-        self, number: int, voyage_id: int, spec: VesselSpec, load_share: float, lock: Lock, side: str
-    ) -> Transit:
-        """Return a vessel's entry at a lock, and remember it for the table of locks."""
-        size = self._sizes.get((spec.vessel_id, load_share)) or self._size_of(spec, load_share)
-        entry = Transit(number, side, *size)
-        self._entries.append((voyage_id, spec.vessel_id, self._nodes[lock], entry))
-        return entry
-
-    def _size_of(self, spec: VesselSpec, load_share: float) -> tuple[float, float, float, int]:
-        """Return a vessel as it stands at a lock: its size, its draught with the load, and its priority."""
-        key = (spec.vessel_id, load_share)  # a class passes a lock thousands of times a year, with two or three loads
-        if key not in self._sizes:
-            hull = spec.design.hull_at(load_share)
-            self._sizes[key] = (hull.length_m, hull.beam_m, hull.draught_m, spec.lock_priority)
-        return self._sizes[key]
+    def _size_of(self, design: ShipDesign, load_share: float) -> tuple[float, float, float]:
+        """Return a vessel's length, beam, and draught with the load."""
+        key = (design, load_share)  # a design passes a lock thousands of times a year, with two or three loads
+        size = self._sizes.get(key)
+        if size is None:
+            hull = design.hull_at(load_share)
+            size = self._sizes[key] = (hull.length_m, hull.beam_m, hull.draught_m)
+        return size
 
     def add_through(self, voyages: pl.DataFrame, vessels: pl.DataFrame) -> None:
         """Add the through traffic."""
         columns = ("voyage_id", "vessel_id", "load_share", "from_km", "to_km")
         ids, owners, loads, *ends = (voyages[name].to_list() for name in columns)
         used = vessels.filter(pl.col("vessel_id").is_in(set(owners)))
-        specs = {row["vessel_id"]: VesselSpec.from_row(row) for row in used.iter_rows(named=True)}
+        design_of = vessel_designs(used)
+        priority_of = dict(used.select("vessel_id", pl.col("lock_priority").fill_null(0)).iter_rows())
+        designs, priorities = [design_of[owner] for owner in owners], [priority_of[owner] for owner in owners]
         ways = list(zip(*ends, strict=True))
-        # a hundred thousand passages are a few hundred kinds of vessel, load and way, on a few dozen runs of reaches
-        run_of = {way: self.loading.run_of(way) for way in dict.fromkeys(ways)}
-        kinds: dict[tuple[str, float, Run], tuple[float, float]] = {}
-        for owner, share, way in dict.fromkeys(zip(owners, loads, ways, strict=True)):
-            kinds.setdefault((owner, share, run_of[way]), way)
+        kinds = self._kinds(owners, designs, loads, ways)
         if self.locks:
             # Before the clock starts: a vessel that fits no chamber would block its queue for ever.
-            for (owner, share, _), way in kinds.items():
-                self._check_lock(specs[owner], share, way)
-        table = self.sailing.table
-        loaded = dict.fromkeys(zip(owners, loads, strict=True))
-        numbers = {(owner, share): table.number(specs[owner].design, share) for owner, share in loaded}
-        points = np.array([numbers[kind] for kind in zip(owners, loads, strict=True)], dtype=np.int64)
+            for (design, share, _), (owner, way) in kinds.items():
+                self._check_lock(owner, design, share, way)
+        table, nodes, entries = self.sailing.table, self._nodes, self._entries
+        loaded = list(zip(designs, loads, priorities, strict=True))
+        numbers = {kind: table.number(kind[0], kind[1]) for kind in dict.fromkeys(loaded)}
+        points = np.array([numbers[kind] for kind in loaded], dtype=np.int64)
+        sizes = self._sizes_at_locks(loaded)
 
-        def transit(number: int, lock: Lock, side: str) -> Transit:
-            return self._enter(number, ids[number], specs[owners[number]], loads[number], lock, side)
-
-        asked = tuple(loads)
+        def transit(number: int, lock: Lock, side: str, on_lockage: OnLockage, known_min: float) -> Transit:
+            entry = Transit(number, side, *sizes[number], on_lockage, known_min)
+            entries.append((ids[number], owners[number], nodes[lock], entry))
+            return entry
 
         def load(number: int, ready_min: float) -> tuple[float, int, float]:
-            design, wanted = specs[owners[number]].design, asked[number]
+            design, wanted = designs[number], loads[number]
             departs, share = self.loading.begins(design, wanted, ways[number], ready_min)
             if share == wanted or departs == math.inf:
                 return departs, int(points[number]), 1.0
-            loads[number] = share
+            if sizes:
+                sizes[number] = (*self._size_of(design, share), priorities[number])
             return departs, table.number(design, share), share / wanted
 
         sites = [(site.chainage_km, self.locks[site.node]) for site in self.reaches.locks]
-        asks = load if self._low_water(kinds, specs) else None
+        asks = load if self._low_water(kinds) else None
         self.through = Through(self.clock, self.sailing, voyages, points, sites, transit, asks, self.quays)
 
-    def _low_water(self, kinds: Iterable[tuple[str, float, Run]], specs: Mapping[str, VesselSpec]) -> bool:
-        """Return whether any kind of voyage (vessel, load, run) finds too little water for its cargo in any period."""
+    def _sizes_at_locks(self, loaded: Sequence[tuple[ShipDesign, float, int]]) -> list[_AtLock]:
+        """Return how vessels stand at a lock, from their designs, loads and priorities; empty without locks."""
+        if not self.locks:
+            return []
+        # whose size is not known passes no lock
+        known = [kind for kind in dict.fromkeys(loaded) if None not in kind[0].size_m]
+        size_of = {kind: (*self._size_of(kind[0], kind[1]), kind[2]) for kind in known}
+        return [size_of.get(kind, _NO_SIZE) for kind in loaded]
+
+    def _kinds(
+        self,
+        owners: Sequence[str],
+        designs: Sequence[ShipDesign],
+        loads: Sequence[float],
+        ways: Sequence[tuple[float, float]],
+    ) -> dict[tuple[ShipDesign, float, Run], tuple[str, tuple[float, float]]]:
+        """Return the kinds of voyages, each a design, a load and a run of reaches, with owner and way of the first.
+
+        A hundred thousand passages are a few hundred kinds, on a few dozen runs of reaches.
+        """
+        run_of = {way: self.loading.run_of(way) for way in dict.fromkeys(ways)}
+        kinds = list(zip(designs, loads, [run_of[way] for way in ways], strict=True))
+        # from behind, so that the first of a kind is the last that is written
+        first_of = dict(zip(reversed(kinds), range(len(kinds) - 1, -1, -1), strict=True))
+        return {kind: (owners[first_of[kind]], ways[first_of[kind]]) for kind in dict.fromkeys(kinds)}
+
+    def _low_water(self, kinds: Iterable[tuple[ShipDesign, float, Run]]) -> bool:
+        """Return whether any kind of voyage (design, load, run) finds too little water for its cargo in any period."""
         if not self.loading.asks:
             return False
         periods = 0, self.reaches.period_start_min.size - 1
-        designs = ((specs[owner].design, wanted, run) for owner, wanted, run in kinds)
         return any(
             design.draught_m is not None and self.loading.share_on(design, wanted, run, *periods) != wanted
-            for design, wanted, run in designs
+            for design, wanted, run in kinds
         )
 
     def run(self, end_min: float | None, latest_min: float) -> float:
@@ -265,7 +292,7 @@ class River:
             self.clock.run_before(end_min)
         elif sailing:
             # A vessel may wait for LNG that never comes: the latest end keeps such a run from going on for ever.
-            self.clock.run(until=self.clock.all_of(sailing) | self.clock.timeout(latest_min))
+            self.clock.run_until(self.clock.all_of(sailing) | self.clock.timeout(latest_min))
         self._last_min = self.clock.now if end_min is None else math.nextafter(end_min, 0.0)
         for vessel in self.vessels:  # what is under way at the end is booked up to it
             vessel.settle()
@@ -311,6 +338,8 @@ class River:
             )
             for vessel in self.vessels
         ]
+        if not rows:
+            return pl.DataFrame(schema={name: VESSEL_TOTALS.get(name, pl.String) for name in VESSEL_COLUMNS})
         frame = pl.DataFrame(rows, schema=VESSEL_TOTALS, orient="row")
         owners = vessels.select("vessel_id", "vessel_class", "fuel", "kind")
         return frame.join(owners, on="vessel_id").select(VESSEL_COLUMNS)

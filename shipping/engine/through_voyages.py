@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from charging.engine.clock import Call, Clock
     from data.arrays import Floats, Ints
+    from shipping.river.locks import OnLockage
     from shipping.ships.sailing import Passage, Sailed, Sailing
 
 
@@ -39,7 +40,8 @@ class Through:
     locks : sequence of (chainage, Lock)
         Locks by chainage.
     transit : callable
-        Makes the entry of a voyage (its number here) at a lock.
+        Makes the entry of a voyage (its number here) at a lock from its side, what its lockage calls, and since when it
+        is known that it comes.
     load : callable or None
         Says of a voyage and the time at which it is ready when it sets out, its operating point, and which part of its
         cargo it takes; None: there is water for all, and nobody has to ask.
@@ -54,7 +56,7 @@ class Through:
     voyages: pl.DataFrame
     points: Ints
     locks: Sequence[tuple[float, Lock]]
-    transit: Callable[[int, Lock, str], Transit]
+    transit: Callable[[int, Lock, str, OnLockage, float], Transit]
     load: Callable[[int, float], tuple[float, int, float]] | None = None
     quays: Mapping[str, Quay] = field(default_factory=dict)
     passed: dict[int, list[Transit]] = field(init=False, default_factory=dict)
@@ -67,7 +69,8 @@ class Through:
     def __post_init__(self) -> None:
         """Send those that follow no other to their first lock, or to their end."""
         self.drained = self.clock.event()
-        self._ends = list(self.voyages.select("from_km", "to_km").iter_rows())
+        ends = (self.voyages[name].to_list() for name in ("from_km", "to_km"))
+        self._ends: list[tuple[float, float]] = list(zip(*ends, strict=True))
         # hundreds of thousands of ways, of which most are the same few
         route_of = {way: self._route(*way) for way in dict.fromkeys(self._ends)}
         self.routes = [route_of[way] for way in self._ends]
@@ -80,8 +83,9 @@ class Through:
         self._first = self.voyages["follows"].is_null().to_numpy()
         self._berths = {number: name for number, name in enumerate(terminals) if name is not None}
         self.depart = np.where(self._first, self.voyages["depart_min"].to_numpy(), np.nan).tolist()
+        self._onward = self._next.keys() | self._berths.keys()
         # what nobody waits for needs no clock
-        awaited = [bool(route) or n in self._next or n in self._berths for n, route in enumerate(self.routes)]
+        awaited = [bool(route) or n in self._onward for n, route in enumerate(self.routes)]
         begin = np.flatnonzero(self._first).tolist()
         self.outstanding = len(self.routes) - sum(not awaited[number] for number in begin)
         if self.load is not None:
@@ -129,14 +133,10 @@ class Through:
 
     def _call_at_lock(self, number: int, time_min: float, known_min: float) -> None:
         """Let a vessel arrive at its next lock at a time, which is known since another."""
-        done = self.passed.get(number)
-        if done is None:
-            done = self.passed[number] = []
+        done = self.passed.setdefault(number, [])
         lock = self.routes[number][len(done)][1]
         start, end = self._ends[number]
-        transit = self.transit(number, lock, DOWN if end >= start else UP)
-        transit.known_min = known_min
-        transit.on_lockage = self._go_on
+        transit = self.transit(number, lock, DOWN if end >= start else UP, self._go_on, known_min)
         done.append(transit)
         lock.expect(transit, time_min)
 
@@ -147,7 +147,7 @@ class Through:
         if count < len(route):
             here, there = route[count - 1][0], route[count][0]
             self._call_at_lock(number, self.sailing.arrive(self._point_list[number], here, there, leaves), leaves)
-        elif number in self._next or number in self._berths:
+        elif number in self._onward:
             self.clock.call_at(leaves, NORMAL, self._to_end, number)
         else:
             self._done(leaves)
@@ -288,14 +288,18 @@ class Through:
         # one that follows another has begun when that one has ended and the stay is over; NaN: not yet
         begun = (self._first | (depart <= end_min)) & ~np.isnan(depart)
         numbers = np.flatnonzero(begun)
-        here = np.array([way[0] for way in self._ends], dtype=np.float64)[numbers]
-        since = depart[numbers]
+        starts, ends = (self.voyages[name].to_numpy() for name in ("from_km", "to_km"))
+        here, since = starts[numbers], depart[numbers]
+        locks = np.array([len(route) for route in self.routes], dtype=np.int64)
         ways: list[tuple[Ints, Floats, Floats, Floats]] = []
         # all to their first lock or end, then those that left it by the end to the next
         while numbers.size or not ways:
-            stop = np.array([self._stop(number, len(ways)) for number in numbers.tolist()], dtype=np.float64)
+            position, stop, leaves = len(ways), ends[numbers], np.full(numbers.size, np.nan)
+            ahead = np.flatnonzero(locks[numbers] > position)
+            met = numbers[ahead].tolist()
+            stop[ahead] = [self.routes[number][position][0] for number in met]
+            leaves[ahead] = [self._leaves(number, position) for number in met]
             ways.append((numbers, here, stop, since))
-            leaves = np.array([self._leaves(number, len(ways) - 1) for number in numbers.tolist()], dtype=np.float64)
             on = leaves <= end_min
             numbers, here, since = numbers[on], stop[on], leaves[on]
         number, start, end, departs = (np.concatenate(parts) for parts in zip(*ways, strict=True))

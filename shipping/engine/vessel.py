@@ -10,7 +10,7 @@ from data.outcomes import Outcome
 from shipping.engine.voyage_totals import Trip, VoyageTotals
 from shipping.ports.bunkering import BunkeringStation, Call
 from shipping.ports.quay import QuayCall
-from shipping.river.locks import Lock, Transit
+from shipping.river.locks import Lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shipping.engine.voyage_plan import Leg, VesselSpec, Voyage
     from shipping.ports.bunkering import Waiting
     from shipping.ports.quay import Quay
+    from shipping.river.locks import OnLockage, Transit
     from shipping.ships.sailing import Passage, Sailing
 
 _SLACK_M3: Final = 1e-9  # of a tank: what sums of many small burns may be off, far below a litre
@@ -54,7 +55,7 @@ class Vessel:
     voyages: list[Voyage]
     calls: list[Call]
     sailing: Sailing
-    transit: Callable[[Voyage, Lock], Transit]
+    transit: Callable[[Voyage, Lock, OnLockage, float], Transit]
     load: Callable[[Voyage, float], tuple[float, Voyage]]
     log: list[tuple[int, list[Passage]]] | None = None
     level_m3: float = field(init=False)
@@ -150,7 +151,8 @@ class Vessel:
 
     def _become(self, rates: Rates) -> None:
         """Change the state, booking what was before."""
-        self.settle()
+        if self.env.minute > self._since_min:
+            self.settle()
         self._rates = rates
 
     def _sail(self, voyage: Voyage, leg: Leg) -> float | None:
@@ -184,10 +186,11 @@ class Vessel:
         """Pass a lock: queue, enter, level and leave, all at hotel load."""
         self._become(self._at_hotel)
         through = self.env.event()
-        transit = self.transit(voyage, lock)
-        transit.on_lockage = lambda passed: self.env.succeed_at(passed.leave_min, through)
-        transit.known_min = self._departed_min
-        lock.arrive(transit)
+
+        def leaves(passed: Transit) -> None:
+            self.env.succeed_at(passed.leave_min, through)
+
+        lock.arrive(self.transit(voyage, lock, leaves, self._departed_min))
         yield through
         self.settle()
 
@@ -212,8 +215,7 @@ class Vessel:
 
         The vessel reckons with the current of today and without waits at locks.
         """
-        need = 0.0
-        hours_ahead = 0.0
+        need, hours_ahead, estimate = 0.0, 0.0, self.sailing.estimate
         period = self.sailing.period_of(self.env.minute)
         for later in range(number, len(self.voyages)):
             voyage = self.voyages[later]
@@ -224,7 +226,7 @@ class Vessel:
                 need += self.spec.burn_m3_h(self.spec.port_kw) * idle
                 hours_ahead += idle
             for leg in voyage.legs[position + 1 if later == number else 0 :]:
-                hours, _, fuel = self.sailing.estimate(voyage.point, leg.from_km, leg.to_km, period)
+                hours, _, fuel = estimate(voyage.point, leg.from_km, leg.to_km, period)
                 need += self.spec.volume_m3(fuel)
                 hours_ahead += hours
                 if isinstance(leg.stop, BunkeringStation):

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shipping.ships.propulsion import ShipDesign
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shipping.ports.bunkering import BunkeringStation
     from shipping.ports.quay import Quay
     from shipping.river.locks import Lock
+    from shipping.ships.propulsion import ShipDesign
 
 _NO_LIMIT: Final = 1_000_000  # vessels in a queue: more than any river has, so that no limit needs no case of its own
 
@@ -37,12 +36,12 @@ class VesselSpec:
     lock_priority: int
 
     @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> VesselSpec:  # Any: cells of a frame
+    def from_row(cls, row: Mapping[str, Any], design: ShipDesign) -> VesselSpec:  # Any: cells of a frame
         """Return the vessel of a row of `shipping.schemas.Fleet`; limits that are not given never bind."""
         return cls(
             row["vessel_id"],
             row["dwt_t"],
-            ShipDesign.from_row(row),
+            design,
             row["port_hotel_share"],
             # without a tank the density is not asked for: 1 keeps it a number
             row["density_t_m3"] or 1.0,

@@ -72,12 +72,22 @@ def stations(
     for name in only or ():
         if name not in known:
             raise DataError(f"lng_stations: no station '{name}'.{nearest(name, known)}")
-    # the last day of the year: stations opened during it count
-    day = date or (dt.date(year, 12, 31) if year is not None else None)
+    day = date or (_last_day(year) if year is not None else None)
     table = open_on(table, day, only)
     if not table.height:  # the figures are not needed then, and a county without a river lacks them
         return Supply.create_empty()
     return with_shared(table, StationParameters.from_county(county), BargeParameters.from_county(county))
+
+
+def stations_km(county: County, *, year: int) -> list[float]:
+    """Return the chainages of the LNG stations that are open by the end of a year, in their order."""
+    # where they lie is known without what `stations` says of them
+    return open_on(rows_of(county, "lng_stations"), _last_day(year)).sort("chainage_km")["chainage_km"].to_list()
+
+
+def _last_day(year: int) -> dt.date:
+    """Return the last day of a year: stations opened during it count."""
+    return dt.date(year, 12, 31)
 
 
 def open_on(table: pl.DataFrame, day: dt.date | None, only: Collection[str] | None = None) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import polars as pl
 
 from charging.queueing.formulas import wait_mgc
 from data.arrays import DAY_MIN, YEAR_DAYS
+from data.memory.remembering import remembered
 from data.schemas.base import open_in
 from data.streams import stream
 from shipping.parameters.county_river import rows_of
@@ -37,7 +38,9 @@ def open_terminals(county: County, *, year: int) -> pl.DataFrame:
     No rows where the county has no table ``terminals``.
     """
     known = pl.all_horizontal(pl.col("berths", "berth_dwt", "capacity_mt_year", "handling_t_h").is_not_null())
-    return rows_of(county, "terminals").filter(pl.col("in_county") & open_in(year) & known)
+    in_use = pl.col("in_county") & open_in(year) & known
+    # asked for by all who draw or simulate what calls there
+    return remembered(county, ("open_terminals", year), lambda watched: rows_of(watched, "terminals").filter(in_use))
 
 
 def terminals_at_capacity(county: County, *, year: int) -> pl.DataFrame:

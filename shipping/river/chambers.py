@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import bisect
+import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import polars as pl
 
@@ -12,7 +13,7 @@ from data.errors import DataError, nearest
 from shipping.parameters.county_river import figure_or
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from data.county import County
 
@@ -157,6 +158,23 @@ class LockRules:
         return plans * self.plan_min + self.lead_min
 
 
+class Floating(Protocol):
+    """A vessel as a chamber sees it."""
+
+    length_m: float
+    beam_m: float
+    draught_m: float
+
+
+@dataclass(slots=True)
+class _Size:
+    """Length and beam of a vessel for which there is water enough."""
+
+    length_m: float
+    beam_m: float
+    draught_m: float = 0.0
+
+
 @dataclass(slots=True)
 class Filling:
     """A chamber that is being filled, in lanes along it: a vessel goes behind the last of a lane, or beside the lanes.
@@ -177,15 +195,25 @@ class Filling:
             return True
         return any(beam_m <= width and length_m <= left for width, left in self._lanes)
 
-    def fill(self, waiting: Iterable[tuple[int, float, float]], lookahead: int) -> list[int]:
-        """Take vessels in from a queue of positions with length and beam; return the positions of those that go in.
+    def fill(
+        self,
+        waiting: Iterable[Floating],
+        lookahead: int,
+        deepest_m: float = math.inf,
+        without: Collection[int] = (),
+    ) -> list[int]:
+        """Take vessels in from a queue; return the positions in it of those that go in.
 
-        A vessel that finds no room stops the filling when `lookahead` others behind the first such one have been
-        looked at.
+        Vessels that draw more than is over the sill, or whose positions are to be left out, are passed over as if they
+        were not there. A vessel that finds no room stops the filling when `lookahead` others behind the first such one
+        have been looked at: of a queue of hundreds no more than its first vessels are read.
         """
-        chosen = []
-        lanes, gap_m, whole_m = self._lanes, self.gap_m, self.length_m
-        for position, length_m, beam_m in waiting:
+        chosen: list[int] = []
+        lanes, gap_m, whole_m, width_m = self._lanes, self.gap_m, self.length_m, self.width_m
+        for position, vessel in enumerate(waiting):
+            if vessel.draught_m > deepest_m or position in without:
+                continue
+            length_m, beam_m = vessel.length_m, vessel.beam_m
             # First fit keeps the order of arrival: a closer packing would let later vessels overtake.
             for lane in lanes:
                 if beam_m <= lane[0] and length_m <= lane[1]:
@@ -193,15 +221,16 @@ class Filling:
                     chosen.append(position)
                     break
             else:
-                if beam_m <= self.width_m and length_m <= whole_m:
+                if beam_m <= width_m and length_m <= whole_m:
                     # as wide as its first vessel: a wider one cannot lie in its row
                     lanes.append([beam_m, whole_m - length_m - gap_m])
-                    self.width_m -= beam_m + self.side_m
+                    width_m -= beam_m + self.side_m
                     chosen.append(position)
                 else:
                     self.passed += 1
                     if self.passed > lookahead:
                         break
+        self.width_m = width_m
         return chosen
 
 
@@ -239,7 +268,7 @@ def pack(
         Positions of the vessels that go in.
     """
     rules = rules or LockRules(gap_m=0.0, side_m=0.0)
-    waiting = ((position, length, beam) for position, (length, beam) in enumerate(sizes))
+    waiting = (_Size(length, beam) for length, beam in sizes)
     return Filling(length_m, width_m, rules.gap_m, rules.side_m).fill(waiting, rules.lookahead)
 
 

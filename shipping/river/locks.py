@@ -15,9 +15,11 @@ from shipping.river.chambers import EVEN_M, Chamber, Filling, LockRules, smalles
 from shipping.river.closures import OpenTime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from charging.engine.clock import Call
+
+    OnLockage = Callable[["Transit"], None]
 
 UP, DOWN = "up", "down"
 _OTHER: Final = {UP: DOWN, DOWN: UP}
@@ -40,7 +42,7 @@ class Transit:
     beam_m: float
     draught_m: float
     priority: int = 0
-    on_lockage: Callable[[Transit], None] | None = None
+    on_lockage: OnLockage | None = None
     known_min: float = 0.0
     arrive_min: float = math.nan
     ready_min: float = math.nan
@@ -85,11 +87,22 @@ class Bay:
     empty_turns: int = 0
     busy_min: float = 0.0
     vessels: int = 0
+    area_m2: float = field(init=False)
     rests: ClosedTime = field(init=False)
+    _sill_m: float = field(init=False, default=0.0)
+    _sill_until: float = field(init=False, default=-math.inf)
 
     def __post_init__(self) -> None:
         """Merge the times in which the chamber rests."""
+        self.area_m2 = self.chamber.area_m2
         self.rests = ClosedTime.from_spans(self.chamber.closed)
+
+    def sill_m(self, now_min: float) -> float:
+        """Return the water over the sill now, which changes by the month. Time must not go back."""
+        if now_min >= self._sill_until:
+            self._sill_m = self.chamber.sill_at(now_min)
+            self._sill_until = min((since for since, _ in self.chamber.levels if since > now_min), default=math.inf)
+        return self._sill_m
 
 
 @dataclass(eq=False)
@@ -123,7 +136,7 @@ class Lock:
     def __post_init__(self) -> None:
         """Make the bays, the largest first."""
         self._closed = ClosedTime.from_spans(self.closed)
-        self.bays = sorted((Bay(chamber) for chamber in self.chambers), key=lambda bay: -bay.chamber.area_m2)
+        self.bays = sorted((Bay(chamber) for chamber in self.chambers), key=lambda bay: -bay.area_m2)
         self.queues = {UP: [], DOWN: []}
         # more water over a sill may let a vessel through that waits for it
         for time_min in sorted({since for chamber in self.chambers for since, _ in chamber.levels if since > 0.0}):
@@ -131,17 +144,18 @@ class Lock:
 
     def arrive(self, vessel: Transit) -> None:
         """Let a vessel ask now; it joins the queue when it stands ready."""
+        self.sizes.add((vessel.length_m, vessel.beam_m))
         self.expect(vessel, self.clock.minute)
 
     def expect(self, vessel: Transit, arrive_min: float) -> None:
-        """Let a vessel ask at a time that is not before now, and join the queue when it stands ready."""
+        """Let a vessel of a known size ask at a time, not before now, and join the queue when it stands ready."""
         vessel.arrive_min = arrive_min
         ready = vessel.ready_min = self.rules.ready_min(arrive_min)
-        self.sizes.add((vessel.length_m, vessel.beam_m))
+        called = self._called.get(ready)
         if ready <= self.clock.minute:
-            self._queue(vessel)
-        elif ready in self._called:
-            self._called[ready].append(vessel)
+            self._queue([vessel])
+        elif called is not None:
+            called.append(vessel)
         else:
             # one call for all whom a plan calls up: they are dozens
             self._called[ready] = [vessel]
@@ -149,17 +163,18 @@ class Lock:
 
     def _join(self, call: Call) -> None:
         """Queue the vessels that stand ready, in the order in which they have asked."""
+        vessels = self._called.pop(call.load)
         # stable: of one minute in the order in which they were expected
-        for vessel in sorted(self._called.pop(call.load), key=ARRIVAL):
-            self._queue(vessel)
+        self._queue(sorted(vessels, key=ARRIVAL) if len(vessels) > 1 else vessels)
 
-    def _queue(self, vessel: Transit) -> None:
-        """Queue a vessel behind those of the same or higher priority, and let chambers look."""
-        queue = self.queues[vessel.side]
-        position = len(queue)
-        while position and queue[position - 1].priority < vessel.priority:
-            position -= 1
-        queue.insert(position, vessel)
+    def _queue(self, vessels: Sequence[Transit]) -> None:
+        """Queue vessels, each behind those of the same or higher priority, and let chambers look."""
+        for vessel in vessels:
+            queue = self.queues[vessel.side]
+            position = len(queue)
+            while position and queue[position - 1].priority < vessel.priority:
+                position -= 1
+            queue.insert(position, vessel)
         self._look()
 
     def _look(self) -> None:
@@ -175,15 +190,17 @@ class Lock:
 
     def _dispatch(self) -> None:
         """Start every idle chamber that has something to do: those open on the right side first."""
-        if all(bay.busy for bay in self.bays) or not (self.queues[UP] or self.queues[DOWN]):
+        if not (self.queues[UP] or self.queues[DOWN]) or all(bay.busy for bay in self.bays):
             return
         opens = self._closed.until(self.clock.minute)
         if opens is not None:
             self._look_at(opens)
             return
-        working = [bay for bay in self.bays if self._works(bay)]
+        working = [bay for bay in self.bays if not bay.rests.spans or self._works(bay)]
+        if not working:
+            return
         # sorted by size, so the first that works is the largest
-        largest = working[0].chamber.area_m2 if working else 0.0
+        largest = working[0]
         idle = [bay for bay in working if not bay.busy]
         for bay in idle:  # full turns before empty ones: a chamber on the right side serves at once
             self._fill(bay, largest)
@@ -212,32 +229,25 @@ class Lock:
         self._looks.discard(call.load)
         self._look()
 
-    def _filling(self, chamber: Chamber, side: str, without: set[int]) -> tuple[list[int], Filling]:
+    def _filling(self, bay: Bay, side: str, without: Collection[int]) -> tuple[list[int], Filling]:
         """Return the positions in a queue of the vessels that would fill a chamber now, and how full it is then."""
-        rules = self.rules
-        deepest = chamber.sill_at(self.clock.minute) - rules.keel_m + EVEN_M
-        # The packing stops reading by itself, so that a queue of hundreds costs no more than its first vessels.
-        afloat = (
-            (position, vessel.length_m, vessel.beam_m)
-            for position, vessel in enumerate(self.queues[side])
-            if vessel.draught_m <= deepest and position not in without
-        )
+        rules, chamber = self.rules, bay.chamber
+        deepest = bay.sill_m(self.clock.minute) - rules.keel_m + EVEN_M
         filling = Filling(chamber.length_m, chamber.width_m, rules.gap_m, rules.side_m)
-        return filling.fill(afloat, rules.lookahead), filling
+        return filling.fill(self.queues[side], rules.lookahead, deepest, without), filling
 
-    def _ready(self, bay: Bay, side: str, largest_m2: float) -> list[int]:
+    def _ready(self, bay: Bay, side: str, largest: Bay) -> list[int]:
         """Return the positions in the queue that fill a chamber now; none while it may still wait for others."""
         queue = self.queues[side]
         if not queue:
             return []
-        kept: set[int] = set()
-        if self.rules.small_last and bay.chamber.area_m2 < largest_m2:
-            large = next(other for other in self.bays if other.chamber.area_m2 == largest_m2)
-            load, _ = self._filling(large.chamber, side, kept)
+        kept: Collection[int] = ()
+        if self.rules.small_last and bay.area_m2 < largest.area_m2:
+            load, _ = self._filling(largest, side, kept)
             if len(load) == len(queue):
                 return []
             kept = set(load)
-        positions, filling = self._filling(bay.chamber, side, kept)
+        positions, filling = self._filling(bay, side, kept)
         if not positions or self.rules.hold_min <= 0.0 or self._is_full(filling):
             return positions
         due = min(queue[position].ready_min for position in positions) + self.rules.hold_min
@@ -255,9 +265,9 @@ class Lock:
             self._smallest = smallest_sizes(self.sizes)
         return not any(filling.has_room(*size) for size in self._smallest)
 
-    def _fill(self, bay: Bay, largest_m2: float) -> None:
+    def _fill(self, bay: Bay, largest: Bay) -> None:
         """Let vessels into an idle chamber from the side on which it is open."""
-        positions = self._ready(bay, bay.side, largest_m2)
+        positions = self._ready(bay, bay.side, largest)
         if not positions:
             return
         queue = self.queues[bay.side]

@@ -15,6 +15,8 @@ from shipping.ships.resistance import resistance_kn
 from shipping.ships.shallow_water import top_speed_km_h
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike
 
     from data.arrays import Floats
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 
 _POINTS: Final = 80  # of a power curve: its cube root is nearly straight, so that few points are enough
+_LEAST_KM_H: Final = 1.0  # where a curve begins
 _OPEN_WATER_KM_H: Final = 60.0  # end of the curve in deep water, where nothing else bounds it
 
 
@@ -34,7 +37,7 @@ def hull_efficiency(hull: Hull) -> float:
     return float((1.0 - thrust) / (1.0 - wake))
 
 
-def brake_kw(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: float | None = None) -> Floats:
+def brake_kw(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: ArrayLike | None = None) -> Floats:
     """Return the brake power that drives a hull at a speed through the water, kW; see `resistance_kn`."""
     speed = np.asarray(speed_km_h, dtype=np.float64) / 3.6
     effective = resistance_kn(hull, speed_km_h, depth_m=depth_m, width_m=width_m) * speed
@@ -64,15 +67,44 @@ class PowerCurve:
         *,
         depth_m: float,
         width_m: float | None = None,
-        least_km_h: float = 1.0,
+        least_km_h: float = _LEAST_KM_H,
         most_km_h: float | None = None,
     ) -> PowerCurve:
         """Return the curve of a hull up to `top_speed_km_h` or a given speed; with a width the hull squats."""
         most = float(top_speed_km_h(hull, depth_m=depth_m, width_m=width_m)) if most_km_h is None else most_km_h
         most = _OPEN_WATER_KM_H if most == np.inf else most
         speeds = np.linspace(min(least_km_h, 0.5 * most), most, _POINTS)
+        return cls._rising(speeds, brake_kw(hull, speeds, depth_m=depth_m, width_m=width_m))
+
+    @classmethod
+    def of_sections(
+        cls, hull: Hull, *, depths_m: Sequence[float], widths_m: Sequence[float] | None = None
+    ) -> list[PowerCurve]:
+        """Return the curves of `from_hull` in several sections of the water at once.
+
+        Parameters
+        ----------
+        hull : Hull
+            The hull.
+        depths_m : sequence of float
+            Depth of the water, by section.
+        widths_m : sequence of float, optional
+            Width of the water, by section; None: wide everywhere.
+        """
+        # one call for all: what each takes is mostly that of calling numpy on eighty numbers
+        depth = np.array(depths_m, dtype=np.float64)[:, None]
+        width = None if widths_m is None else np.array(widths_m, dtype=np.float64)[:, None]
+        most = top_speed_km_h(hull, depth_m=depth, width_m=width)[:, 0]
+        most = np.where(np.isinf(most), _OPEN_WATER_KM_H, most)
+        speeds = np.ascontiguousarray(np.linspace(np.minimum(_LEAST_KM_H, 0.5 * most), most, _POINTS).T)
+        powers = brake_kw(hull, speeds, depth_m=depth, width_m=width)
+        return [cls._rising(speed, power) for speed, power in zip(speeds, powers, strict=True)]
+
+    @classmethod
+    def _rising(cls, speed_km_h: Floats, power_kw: Floats) -> PowerCurve:
+        """Return a curve that does not fall."""
         # The regression dips a little at walking pace; a curve that can be read both ways must not fall.
-        return cls(speeds, np.maximum.accumulate(brake_kw(hull, speeds, depth_m=depth_m, width_m=width_m)))
+        return cls(speed_km_h, np.maximum.accumulate(power_kw))
 
     def power(self, speed_km_h: ArrayLike) -> Floats:
         """Return brake power at speeds, kW.

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Run = tuple[int, int, tuple[int, ...]]
     _Shares = dict[tuple[ShipDesign, float, Run, int, int], float]
 
+_KEPT_SHARES: Final = 65_536
+"""Shares that are kept on a waterway: a year asks for fewer, and points of a design have designs of their own."""
 _CM: Final = 100.0  # in a metre: draughts are kept to the centimetre
 
 
@@ -31,12 +33,14 @@ class Loading:
     sailing: Sailing
     _known: _Shares = field(init=False)
     _marks: list[float] = field(init=False)
+    _locks: list[tuple[int, float]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Go on with what is known of the reaches: nothing in it depends on who asks or when."""
         kept: _Shares = {}
         self._known = self.sailing.reaches.kept("shares", kept)
         self._marks = self.sailing.reaches.chainage_km.tolist()
+        self._locks = [(number, site.chainage_km) for number, site in enumerate(self.sailing.reaches.locks)]
 
     @property
     def asks(self) -> bool:
@@ -95,7 +99,9 @@ class Loading:
         key = (design, load_share, run, first, last)
         known = self._known.get(key)
         if known is None:
-            allowed = min(self._allowed_m(design, run, period) for period in range(first, last + 1))
+            if len(self._known) >= _KEPT_SHARES:
+                self._known.clear()
+            allowed = min([self._allowed_m(design, run, period) for period in range(first, last + 1)])
             known = self._known[key] = _share_of(design, load_share, allowed)
         return known
 
@@ -104,10 +110,11 @@ class Loading:
 
         Hundreds of ways, which begin anywhere, lie in a few dozen such runs.
         """
-        first = bisect.bisect_right(self._marks, min(way)) - 1
-        locks = self.sailing.reaches.locks
-        passed = tuple(number for number, site in enumerate(locks) if passes_lock(site.chainage_km, *way))
-        return max(0, first), bisect.bisect_left(self._marks, max(way)), passed
+        start, end = way
+        low, high = (start, end) if start <= end else (end, start)
+        first = bisect.bisect_right(self._marks, low) - 1
+        passed = tuple([number for number, km in self._locks if low <= km <= high and passes_lock(km, start, end)])
+        return max(0, first), bisect.bisect_left(self._marks, high), passed
 
     def _allowed_m(self, design: ShipDesign, run: Run, period: int) -> float:
         """Return the greatest draught for which a period has water on a run of reaches."""

@@ -87,6 +87,11 @@ class ShipDesign:
         """Return the design in a row of `shipping.schemas.Fleet`; columns that it lacks are not known."""
         return _design_of(*(row.get(name) for name in DESIGN_COLUMNS))
 
+    @property
+    def size_m(self) -> tuple[float | None, float | None, float | None]:
+        """Length, beam and draught when full."""
+        return self.length_m, self.beam_m, self.draught_m
+
     def hull_at(self, load_share: float) -> Hull:
         """Return the hull as it floats with a share of its cargo.
 
@@ -111,7 +116,7 @@ class ShipDesign:
             return None
         # a hull that does not float there has no trial speed: the deepest water that it was given does
         depth = max(self.speed_depth_m, _LEAST_DEPTH * hull.draught_m)
-        needed = float(brake_kw(hull, self.water_speed_km_h, depth_m=depth))
+        needed = _needed_kw(hull, self.water_speed_km_h, depth)
         if self.installed_kw is None:
             return needed
         most = (self.most_share or 1.0) * self.installed_kw - self.hotel_kw
@@ -130,6 +135,12 @@ def _hull_at(design: ShipDesign, load_share: float) -> Hull:
     form = {name: getattr(design, name) for name in _FORM if getattr(design, name) is not None}
     hull = Hull(design.length_m, design.beam_m, design.draught_m, **form)
     return hull.at_load(load_share, empty_draught_m=empty)
+
+
+@functools.lru_cache(maxsize=4_096)
+def _needed_kw(hull: Hull, speed_km_h: float, depth_m: float) -> float:
+    """Return the brake power that a hull takes at a speed on a depth, kW."""
+    return float(brake_kw(hull, speed_km_h, depth_m=depth_m))
 
 
 _FORM: Final = ("block", "screws", "propeller_m", "open_water", "rotative", "shaft", "gear")
@@ -257,21 +268,37 @@ def _by_hull(reaches: Reaches, design: ShipDesign, hull: Hull, set_kw: float | N
         )
     speed, power = np.empty(reaches.depth_m.shape), np.empty(reaches.depth_m.shape)
     # Many reaches and months share a width and depth: the resistance is worked out once for each pair.
-    for (width, depth), alike in reaches.sections.items():
+    sections = tuple(
         # who keeps water under the keel loads for it: in shallower water the vessel is only if it fell under way
-        afloat = depth if reaches.keel_m is None else max(depth, _LEAST_AFLOAT * hull.draught_m)
-        speed[alike], power[alike] = _on_depth(hull, afloat, width, design.water_speed_km_h, set_kw)
+        (width, depth if reaches.keel_m is None else max(depth, _LEAST_AFLOAT * hull.draught_m))
+        for width, depth in reaches.sections
+    )
+    if set_kw is None:
+        found = [_at_speed(hull, depth, width, float(design.water_speed_km_h or 0.0)) for width, depth in sections]
+    else:
+        found = [(reached, set_kw) for reached in _speeds_at(hull, sections, set_kw)]
+    for alike, values in zip(reaches.sections.values(), found, strict=True):
+        speed[alike], power[alike] = values
     return speed, power
 
 
 # A year of months times classes and loads asks for the same few hundred pairs in every replication of a process.
 @functools.lru_cache(maxsize=65_536)
-def _on_depth(
-    hull: Hull, depth_m: float, width_m: float | None, wanted_km_h: float | None, set_kw: float | None
-) -> tuple[float, float]:
-    """Return speed and propulsion power of a hull on a depth, from the wanted speed or the power set."""
-    if set_kw is not None:
-        curve = PowerCurve.from_hull(hull, depth_m=depth_m, width_m=width_m)
-        return float(curve.speed(set_kw)), float(set_kw)
-    speed = min(float(wanted_km_h or 0.0), float(top_speed_km_h(hull, depth_m=depth_m, width_m=width_m)))
+def _at_speed(hull: Hull, depth_m: float, width_m: float | None, wanted_km_h: float) -> tuple[float, float]:
+    """Return speed and propulsion power of a hull that holds a speed on a depth as far as it can."""
+    speed = min(wanted_km_h, float(top_speed_km_h(hull, depth_m=depth_m, width_m=width_m)))
     return speed, float(brake_kw(hull, speed, depth_m=depth_m, width_m=width_m))
+
+
+# Hulls alike with other engines, and points that move what no hull rests on, ask for the same again.
+@functools.lru_cache(maxsize=4_096)
+def _speeds_at(hull: Hull, sections: tuple[tuple[float | None, float], ...], set_kw: float) -> tuple[float, ...]:
+    """Return the speeds that a power gives a hull in sections of the water, each a width and a depth."""
+    found: dict[tuple[float | None, float], float] = {}
+    for bounded in (True, False):
+        alike = [section for section in sections if (section[0] is not None) == bounded]
+        if alike:
+            widths, depths = zip(*alike, strict=True)
+            curves = PowerCurve.of_sections(hull, depths_m=depths, widths_m=widths if bounded else None)
+            found |= {section: float(curve.speed(set_kw)) for section, curve in zip(alike, curves, strict=True)}
+    return tuple(found[section] for section in sections)

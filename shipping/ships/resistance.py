@@ -26,7 +26,7 @@ _TRANSOM_DRY: Final = 5.0  # Froude number of the transom from which it runs dry
 _LEAST_INNER: Final = 1e-9  # keeps the root of the half angle of entrance real for hulls fuller than the regression's
 
 
-def resistance_kn(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: float | None = None) -> Floats:
+def resistance_kn(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: ArrayLike | None = None) -> Floats:
     """Return the resistance of a hull in calm water.
 
     Parameters
@@ -37,7 +37,7 @@ def resistance_kn(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, widt
         Speed through the water, above 0.
     depth_m : array_like
         Depth of the water; infinite: deep.
-    width_m : float, optional
+    width_m : array_like, optional
         Width of the water: the hull then squats (`squat_m`) and has so much less water under it.
 
     Returns

@@ -194,8 +194,8 @@ class Sailing:
     def arrive(self, point: int, from_km: float, to_km: float, depart_min: float) -> float:
         """Return when one voyage arrives: as `single`, without what it takes."""
         period = self.period_of(depart_min)
-        hours = self.estimate(point, from_km, to_km, period)[0]
-        arrive = self.open_time.after_one(depart_min, 60.0 * hours)
+        known = self._known.get((point, from_km, to_km, period)) or self.estimate(point, from_km, to_km, period)
+        arrive = self.open_time.after_one(depart_min, 60.0 * known[0])
         if self._stays_in(period, arrive):
             return arrive
         return self._reach_by_reach(point, from_km, to_km, depart_min)[0]

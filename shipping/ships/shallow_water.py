@@ -58,19 +58,20 @@ def speed_loss_share(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike) -
     return np.asarray(np.minimum(return_flow + waves, _MOST_LOSS))
 
 
-def squat_m(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: float) -> Floats:
+def squat_m(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: ArrayLike) -> Floats:
     """Return the squat in a channel, m (Barrass): C_B S^0.81 v_kn^2.08 / 20 with the blockage S = B T / (W h)."""
     knots = np.asarray(speed_km_h, dtype=np.float64) / _KM_H_PER_KNOT
     return np.asarray(_squat_per_knot(hull, depth_m, width_m) * knots**_SQUAT_EXPONENT)
 
 
-def _squat_per_knot(hull: Hull, depth_m: ArrayLike, width_m: float) -> Floats:
+def _squat_per_knot(hull: Hull, depth_m: ArrayLike, width_m: ArrayLike) -> Floats:
     """Return the squat at one knot."""
-    blockage = hull.beam_m * hull.draught_m / (width_m * np.asarray(depth_m, dtype=np.float64))
+    width, depth = (np.asarray(size, dtype=np.float64) for size in (width_m, depth_m))
+    blockage = hull.beam_m * hull.draught_m / (width * depth)
     return np.asarray(hull.block * blockage**_BLOCKAGE_EXPONENT / _SQUAT_DIVISOR)
 
 
-def top_speed_km_h(hull: Hull, *, depth_m: ArrayLike, width_m: float | None = None) -> Floats:
+def top_speed_km_h(hull: Hull, *, depth_m: ArrayLike, width_m: ArrayLike | None = None) -> Floats:
     """Return the highest speed through the water for which the method holds.
 
     0.9 of the critical speed of the depth, sqrt(g h); and where a width is given not more than leaves half of the

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from data.memory.remembering import remembered
+from shipping.parameters.county_river import river_table
+from shipping.parameters.ship_parameters import ShipParameters
 from shipping.ships.engines import age_factor
-from shipping.ships.propulsion import ShipDesign
+from shipping.ships.propulsion import DESIGN_COLUMNS, ShipDesign
 
 if TYPE_CHECKING:
-    from shipping.parameters.ship_parameters import EngineParameters, ShipParameters
+    from data.county import County
+    from shipping.parameters.ship_parameters import EngineParameters
 
 _CLASS_COLUMNS: Final = (
     "vessel_class",
@@ -47,9 +51,28 @@ def ship_classes(classes: pl.DataFrame, ships: ShipParameters) -> pl.DataFrame:
     )
 
 
+def county_classes(county: County) -> pl.DataFrame:
+    """Return `ship_classes` of a county: computed once of what it looks at there."""
+    return remembered(
+        county,
+        ("ship_classes",),
+        lambda watched: ship_classes(river_table(watched, "vessel_classes"), ShipParameters.from_county(watched)),
+    )
+
+
 def designs(classes: pl.DataFrame) -> dict[str, ShipDesign]:
     """Return the design of each class of a table from `ship_classes`."""
     return {row["vessel_class"]: ShipDesign.from_row(row) for row in classes.iter_rows(named=True)}
+
+
+def vessel_designs(vessels: pl.DataFrame) -> dict[str, ShipDesign]:
+    """Return the design of each vessel of a table with the columns of `shipping.schemas.Fleet`."""
+    # hundreds of vessels are a few designs: alike ones are found at once, which takes a tenth of a look at each row
+    alike = vessels.group_by(DESIGN_COLUMNS, maintain_order=True).agg("vessel_id")
+    found: dict[str, ShipDesign] = {}
+    for row in alike.iter_rows(named=True):
+        found |= dict.fromkeys(row["vessel_id"], ShipDesign.from_row(row))
+    return found
 
 
 def sfc_by_fuel(engines: EngineParameters) -> dict[str, float]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from shipping.parameters.traffic_parameters import ClosedFleetParameters
     from shipping.traffic.yearly import Mix
 
+    _Trip = dict[str, Floats | Ints]
+
 _BEFORE_LOCK_KM: Final = 0.01  # a vessel that waits at minute 0 lies so far before the lock: it has still to pass it
 _SCHEMA: Final = {
     "vessel": pl.Int64,
@@ -115,14 +117,18 @@ def fleet_voyages(
     if waiting is not None:
         _put_before_lock(vessels, *waiting, seed)
     festival_h = np.array([24.0 * (day - start).days for day in festivals])
-    frames = [pl.DataFrame(schema=_SCHEMA)]
+    trips: list[_Trip] = []
     active = np.flatnonzero(vessels.hour < 24.0 * days)
     while active.size:
-        trip = len(frames) - 1
-        frames.append(_trip_frame(trip, active, vessels, mix, fleet, seed))
-        _next_trip(vessels, trip, festival_h, fleet, seed)
+        trips.append(_trip(len(trips), active, vessels, mix, fleet, seed))
+        _next_trip(vessels, len(trips) - 1, festival_h, fleet, seed)
         active = active[vessels.hour[active] < 24.0 * days]
-    return pl.concat(frames)
+    if not trips:
+        return pl.DataFrame(schema=_SCHEMA)
+    # one frame of all trips: each of its own takes as long
+    table = {name: np.concatenate([trip[name] for trip in trips]) for name in _SCHEMA}
+    names = np.asarray(mix.classes, dtype=object)[table["vessel_class"]].tolist()
+    return pl.DataFrame({**table, "vessel_class": names}, schema=_SCHEMA)
 
 
 def _at_start(mix: Mix, hours: Mapping[str, Floats], fleet: ClosedFleetParameters, count: int, seed: int) -> _Fleet:
@@ -177,18 +183,16 @@ def _next_trip(vessels: _Fleet, trip: int, festival_h: Floats, fleet: ClosedFlee
     vessels.depart_min, vessels.from_km, vessels.going_down = 60.0 * lasts, end_km, ~vessels.going_down
 
 
-def _trip_frame(
-    trip: int, active: Ints, vessels: _Fleet, mix: Mix, fleet: ClosedFleetParameters, seed: int
-) -> pl.DataFrame:
-    """Return the trips with one number of the vessels that still depart."""
+def _trip(trip: int, active: Ints, vessels: _Fleet, mix: Mix, fleet: ClosedFleetParameters, seed: int) -> _Trip:
+    """Return the columns of the trips with one number of the vessels that still depart; classes by their place."""
     kind, down = vessels.kind[active], vessels.going_down[active]
     drawn = stream(seed, "shipping", "fleet laden", str(trip)).uniform(size=vessels.kind.size)[active]
     laden = drawn < np.where(down, mix.laden_share["down"], mix.laden_share["up"])
     load = np.where(laden, np.where(down, mix.load_share["down"], mix.load_share["up"]), 0.0)
-    columns = {
+    return {
         "vessel": active,
         "trip": np.full(active.size, trip),
-        "vessel_class": np.asarray(mix.classes, dtype=object)[kind].tolist(),
+        "vessel_class": kind,
         "planned_min": 60.0 * vessels.hour[active],
         "depart_min": vessels.depart_min[active],
         "from_km": vessels.from_km[active],
@@ -196,7 +200,6 @@ def _trip_frame(
         "cargo_t": load * mix.dwt_t[kind],
         "load_share": load,
     }
-    return pl.DataFrame(columns, schema=_SCHEMA)
 
 
 def waiting_at(bulletins: pl.DataFrame, day: dt.date) -> float:

@@ -12,13 +12,13 @@ from data.memory.remembering import remembered
 from data.streams import stream
 from data.tables.validate import conformed
 from shipping.parameters.county_river import river_table
-from shipping.parameters.ship_parameters import ShipParameters, TankParameters
+from shipping.parameters.ship_parameters import TankParameters
 from shipping.parameters.traffic_parameters import RoundTripParameters
-from shipping.ports.open_stations import stations
+from shipping.ports.open_stations import stations_km
 from shipping.river.waterway import mean_reaches
 from shipping.schemas import Fleet
 from shipping.ships.sailing import Sailing
-from shipping.ships.ship_classes import designs, ship_classes
+from shipping.ships.ship_classes import county_classes, designs
 from shipping.traffic.round_trips import draw_round_trips, lng_classes
 
 if TYPE_CHECKING:
@@ -92,11 +92,10 @@ class _Fleet:
     def from_county(cls, county: County, year: int) -> _Fleet:
         """Return them for a county."""
         table = river_table(county, "vessel_classes")
-        classes = ship_classes(table, ShipParameters.from_county(county))
+        classes = county_classes(county)
         tanks, trips = TankParameters.from_county(county), RoundTripParameters.from_county(county)
         burn = _burn_m3_km(lng_classes(table), classes, mean_reaches(county), trips, tanks.density_t_m3)
-        marks = stations(county, year=year)["chainage_km"].to_list()
-        return cls(classes, through_fleet(table, classes), tanks, burn, marks)
+        return cls(classes, through_fleet(table, classes), tanks, burn, stations_km(county, year=year))
 
 
 def cycling_fleet(

@@ -21,15 +21,15 @@ from data.streams import stream
 from shipping.parameters.carbon_parameters import lock_wait
 from shipping.parameters.county_river import has_figure, river_table
 from shipping.parameters.port_parameters import TerminalParameters
-from shipping.parameters.ship_parameters import ShipParameters, TankParameters
+from shipping.parameters.ship_parameters import TankParameters
 from shipping.parameters.traffic_parameters import RoundTripParameters
-from shipping.ports.open_stations import stations
+from shipping.ports.open_stations import stations_km
 from shipping.ports.terminals import calls_per_day, draw_terminal_calls, open_terminals
 from shipping.river.reaches import passes_lock
 from shipping.river.waterway import mean_reaches
 from shipping.schemas import Fleet
 from shipping.ships.sailing import Sailing
-from shipping.ships.ship_classes import designs, ship_classes
+from shipping.ships.ship_classes import county_classes, designs
 from shipping.traffic.yearly import county_traffic
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def local_traffic(
     )
     river = _river_of(county)
     voyages = _voyages(calls, local, river)
-    vessels = _vessels(county, voyages, river, stations(county, year=year)["chainage_km"].to_list(), seed=seed)
+    vessels = _vessels(county, voyages, river, stations_km(county, year=year), seed=seed)
     return LocalTraffic(voyages, vessels, terminals.select("terminal", "berths"))
 
 
@@ -177,7 +177,7 @@ class _River:
     def from_county(cls, county: County) -> _River:
         """Return them for a county."""
         table = river_table(county, "vessel_classes")
-        classes = ship_classes(table, ShipParameters.from_county(county)).join(
+        classes = county_classes(county).join(
             table.select("vessel_class", "tank_m3"), on="vessel_class", maintain_order="left"
         )
         nodes = river_table(county, "river_nodes")
@@ -262,29 +262,38 @@ def _vessels(
     county: County, voyages: pl.DataFrame, river: _River, stations_km: list[float], *, seed: int
 ) -> pl.DataFrame:
     """Return the vessels: one row per call with LNG, one per class of the others."""
-    full = river.classes.drop("tank_m3")
-    first = voyages.filter(pl.col("follows").is_null())
-    passing = first.filter(pl.col("kind") == "through").select("vessel_id", "vessel_class", "kind")
-    passing = passing.unique("vessel_id").sort("vessel_id").join(full, on="vessel_class", maintain_order="left")
     tanks = TankParameters.from_county(county)
-    back = dict(voyages.drop_nulls("follows").select("follows", "to_km").iter_rows())
     drawn = stream(seed, "shipping", "local", "tank")
     tank_of = dict(river.classes.select("vessel_class", "tank_m3").iter_rows())
-    levels = []
-    for row in first.filter(pl.col("kind") == "cycling").iter_rows(named=True):
-        tank = float(tank_of[row["vessel_class"]])
+    rows = list(voyages.iter_rows(named=True))
+    back = {row["follows"]: row["to_km"] for row in rows if row["follows"] is not None}
+    cycling: list[tuple[str, str, str, float | None, float | None]] = []
+    passing: dict[str, str] = {}
+    for row in rows:
+        vessel, name = row["vessel_id"], row["vessel_class"]
+        if row["follows"] is not None:
+            continue
+        if row["kind"] == "through":
+            passing[vessel] = name
+            continue
+        tank = float(tank_of[name])
         burnt = _burnt_kg(row, back[row["voyage_id"]], river, stations_km) / (1000.0 * tanks.density_t_m3)
         # as for the LNG fleet: what it left the last station with, less what it has burnt since
         level = tank * float(drawn.uniform(tanks.may_share, tanks.fill_max_share)) - burnt
-        levels.append((row["vessel_id"], row["vessel_class"], tank, max(level, tanks.reserve_share * tank)))
-    schema = {"vessel_id": pl.String, "vessel_class": pl.String, "tank_m3": pl.Float64, "tank_start_m3": pl.Float64}
-    cycling = pl.DataFrame(levels, schema=schema, orient="row").join(full, on="vessel_class", maintain_order="left")
-    cycling = cycling.with_columns(
-        kind=pl.lit("cycling"),
-        **{name: pl.lit(value) for name, value in tanks.columns().items()},
+        cycling.append((vessel, name, "cycling", tank, max(level, tanks.reserve_share * tank)))
+    listed = cycling + [(vessel, passing[vessel], "through", None, None) for vessel in sorted(passing)]
+    found = pl.DataFrame(listed, schema=_LISTED, orient="row")
+    found = found.join(river.classes.drop("tank_m3"), on="vessel_class", maintain_order="left").with_columns(
+        pl.when(pl.col("kind") == "cycling").then(pl.lit(value)).alias(name) for name, value in tanks.columns().items()
     )
     # validated where they are simulated, with the others
-    return pl.concat([_NO_VESSELS, cycling, passing], how="diagonal_relaxed")
+    return pl.concat([_NO_VESSELS, found], how="diagonal_relaxed")
+
+
+_LISTED: Final = {
+    **dict.fromkeys(("vessel_id", "vessel_class", "kind"), pl.String),
+    **dict.fromkeys(("tank_m3", "tank_start_m3"), pl.Float64),
+}
 
 
 def _burnt_kg(row: Mapping[str, Any], end_km: float, river: _River, stations_km: list[float]) -> float:

@@ -69,6 +69,21 @@ def test_a_run_before_a_time_ends_where_simpy_does():
     assert seen[0] == seen[1] == (["first", 1.0, "last", "timeout", 3.0], 7.0)
 
 
+def test_a_run_until_an_event_ends_where_simpy_does():
+    seen = []
+    for own in (True, False):
+        clock, log = Clock(), []
+        for minute in (1.0, 3.0, 7.0):
+            clock.call_at(minute, NORMAL, lambda call, log=log: log.append(call.load), minute)
+        ends = clock.timeout(3.0) | clock.timeout(5.0)
+        if own:
+            clock.run_until(ends)
+        else:
+            simpy.Environment.run(clock, until=ends)
+        seen.append((log, clock.now, clock.minute))
+    assert seen[0] == seen[1] == ([1.0, 3.0], 3.0, 3.0)
+
+
 def test_whoever_asks_late_hears_at_once_that_a_task_has_ended():
     clock = Clock()
 

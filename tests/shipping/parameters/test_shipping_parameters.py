@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import shipping
-from data import DataError
+from data import DataError, load_county
 from data.county import County
 from data.schemas.catalogue import TABLES
 from data.schemas.shipping import Voyages
@@ -37,7 +37,7 @@ from shipping.parameters.traffic_parameters import (
     ThroughParameters,
 )
 from shipping.ports.battery_trips import calls_of, drawn_trips, electric_calls, trips_on
-from shipping.ports.open_stations import with_shared
+from shipping.ports.open_stations import stations_km, with_shared
 from shipping.ports.shore_charging import charger_layout
 from shipping.ports.terminals import at_capacity, draw_terminal_calls
 from shipping.river.chambers import LockRules
@@ -287,3 +287,9 @@ def test_a_river_without_one_of_its_tables_names_it(county):
     tables = {name: frame for name, frame in county.tables.items() if name != "river_months"}
     with pytest.raises(DataError, match=r"no table river_months; expected river_months.csv"):
         shipping.waterway(replace(county, tables=tables))
+
+
+@pytest.mark.parametrize("year", [2020, 2025, 2030])
+def test_stations_lie_where_their_table_says(year):
+    county = load_county("deqing")
+    assert stations_km(county, year=year) == shipping.stations(county, year=year)["chainage_km"].to_list()

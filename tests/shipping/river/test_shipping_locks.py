@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -11,7 +12,7 @@ from charging.engine.clock import Clock
 from data import DataError, load_county
 from shipping.river.chambers import Chamber, Filling, LockRules, lock_chambers, pack, smallest_sizes
 from shipping.river.lock_calendar import resting
-from shipping.river.locks import UP, Lock, Transit
+from shipping.river.locks import UP, Bay, Lock, Transit
 from shipping.river.single_lock import simulate_lock
 
 TIGHT = LockRules(entry_min=3.0, exit_min=2.0, gap_m=0.0, side_m=0.0)
@@ -167,6 +168,25 @@ def test_small_chambers_start_only_with_what_a_large_load_leaves_over():
     resting = Chamber("large", 160.0, 32.0, 5.0, 12.0, 4.0, closed=((0.0, 500.0),))
     found = simulate_lock(vessels(("a", 0.0, "up"), ("b", 600.0, "up")), [small, resting], rules=last).passages
     assert found["chamber"].to_list() == ["small", "large"]
+
+
+def test_what_a_large_chamber_leaves_over_is_that_of_one_that_is_open():
+    deep, shallow = (Chamber(name, 160.0, 32.0, sill, 12.0, 4.0) for name, sill in (("deep", 5.0), ("shallow", 3.0)))
+    small = Chamber("small", 80.0, 32.0, 5.0, 12.0, 4.0)
+    rules = LockRules(entry_min=3.0, exit_min=2.0, gap_m=0.0, side_m=0.0, small_last=True)
+    two = vessels(("a", 0.0, "up"), ("b", 0.0, "up"))
+    # the shallow one takes neither of them: if it alone is open, the small one waits for no load of the deep one
+    rests = replace(deep, closed=((0.0, 500.0),))
+    assert set(simulate_lock(two, [rests, shallow, small], rules=rules).passages["chamber"]) == {"small"}
+    assert set(simulate_lock(two, [deep, small], rules=rules).passages["chamber"]) == {"deep"}
+
+
+def test_the_water_over_a_sill_is_that_of_the_time():
+    chamber = Chamber("c", 200.0, 34.0, 4.0, 12.0, 4.0, levels=((0.0, 0.5), (100.0, 1.5), (300.0, 0.0)))
+    bay = Bay(chamber)
+    times = (0.0, 50.0, 100.0, 101.0, 299.0, 300.0, 1e6)
+    assert [bay.sill_m(time) for time in times] == [chamber.sill_at(time) for time in times]
+    assert [bay.sill_m(time) for time in (2e6, 3e6)] == [4.0, 4.0]
 
 
 def test_a_chamber_rests_by_its_calendar_and_finishes_what_it_began():

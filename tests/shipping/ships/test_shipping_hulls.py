@@ -1,17 +1,20 @@
 """Hulls: brake energy against published values, speed exponent, both ways of the curve, shallow water, faults."""
 
 import numpy as np
+import polars as pl
 import pytest
 
 from data import DataError, load_county
+from data.tables.validate import validate
 from shipping.parameters.ship_parameters import ShipParameters
 from shipping.river.reaches import Reaches
+from shipping.schemas import Fleet
 from shipping.ships.brake_power import PowerCurve, brake_kw, hull_efficiency
 from shipping.ships.hulls import Hull
 from shipping.ships.propulsion import ShipDesign, operating_point
 from shipping.ships.resistance import resistance_kn
 from shipping.ships.shallow_water import speed_loss_share, squat_m
-from shipping.ships.ship_classes import designs, ship_classes
+from shipping.ships.ship_classes import designs, ship_classes, vessel_designs
 
 SPEEDS = np.array([10.0, 12.8, 15.0])
 PUBLISHED = {
@@ -157,3 +160,20 @@ def test_the_classes_of_the_county_agree_with_their_hulls():
 def test_what_is_no_hull_is_refused(call, words):
     with pytest.raises(DataError, match=words):
         call()
+
+
+@pytest.mark.parametrize("widths", [None, (150.0, 400.0, 600.0, 400.0)])
+def test_curves_of_several_sections_at_once_are_those_of_each_alone(widths):
+    hull, depths = Hull(78.0, 15.6, 4.0), (4.3, 5.0, 8.5, np.inf)
+    together = PowerCurve.of_sections(hull, depths_m=depths, widths_m=widths)
+    for curve, depth, width in zip(together, depths, widths or [None] * len(depths), strict=True):
+        alone = PowerCurve.from_hull(hull, depth_m=depth, width_m=width)
+        assert np.array_equal(curve.speed_km_h, alone.speed_km_h)
+        assert np.array_equal(curve.power_kw, alone.power_kw)
+
+
+def test_vessels_alike_have_one_design_and_others_their_own(fleet_row):
+    rows = [fleet_row(name, hotel_kw=hotel) for name, hotel in (("a", 20.0), ("b", 30.0), ("c", 20.0))]
+    known = vessel_designs(validate(pl.DataFrame(rows), Fleet, table="vessels"))
+    assert known["a"] is known["c"] is ShipDesign.from_row(rows[0])
+    assert known["b"].hotel_kw == 30.0
