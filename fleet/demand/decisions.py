@@ -5,7 +5,8 @@ which SOC, at which hour, how patient) an array of vehicles by public charges. B
 out in the order in which vehicles happen to ask: whoever charges once more or less shifts nobody else's numbers.
 Columns come in blocks with a generator each, and vehicles fill a block row by row, so that neither another day nor
 another vehicle changes what the others drew. So the points of a sample and the weeks of the years ahead, which are all
-simulated with one seed, draw the same numbers, of more or fewer vehicles: those of the last seed are kept.
+simulated with one seed, draw the same numbers, of more or fewer vehicles: those of the last seeds are kept. There are
+several, because who visits for a holiday draws with a seed of that holiday.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 # a week with its warm-up takes most vehicles through one block; wider ones draw what short runs never ask for
 _BLOCK: Final = 8
 _MOST_KEPT: Final = 8_000_000
-"""Numbers of a seed that are kept at most: 64 MB, some times what a week of a county draws."""
+"""Numbers that are kept at most: 64 MB, some times what a week of a county draws."""
+_SEEDS: Final = 3
+"""Seeds whose draws are kept: that of a replication, and those of the holidays that a week touches."""
 
 
 def uniform(draw: np.random.Generator, shape: tuple[int, ...]) -> Floats:
@@ -86,18 +89,19 @@ def poisson_quantile(lot: Floats, mean: Floats) -> Ints:
 
 
 @dataclass(slots=True)
-class _LastSeed:
-    """Draws of the last seed by its streams: fewer rows are the first of those that are there."""
+class _LastSeeds:
+    """Draws of the last seeds by their streams: fewer rows are the first of those that are there."""
 
-    seed: int = -1
+    # the seed that was asked for last at the end
+    seeds: list[int] = field(default_factory=list)
     tables: dict[tuple[object, ...], Floats] = field(default_factory=dict)
     kept: int = 0
 
     def drawn(self, seed: int, name: tuple[str, ...], law: Law, shape: tuple[int, ...]) -> Floats:
         """Return the draws of a stream in so many rows, which callers must not change."""
-        if seed != self.seed:
-            self.seed, self.tables, self.kept = seed, {}, 0
-        # with the seed: another thread may have put its own in place
+        if self.seeds[-1:] != [seed]:
+            self._begin(seed)
+        # with the seed: there are those of several, and another thread may have put its own in place
         key = (seed, name, law, shape[1:])
         known = self.tables.get(key)
         if known is not None and len(known) >= shape[0]:
@@ -106,13 +110,28 @@ class _LastSeed:
         rows = shape[0] if known is None else 2 * shape[0]
         found = law(stream(seed, *name), (rows, *shape[1:]))
         found.flags.writeable = False
-        kept = self.kept + found.size - (0 if known is None else known.size)
-        if kept <= _MOST_KEPT:
-            self.tables[key], self.kept = found, kept
+        more = found.size - (0 if known is None else known.size)
+        # seeds before this one give way
+        while self.kept + more > _MOST_KEPT and len(self.seeds) > 1:
+            self._keep(self.seeds[1:])
+        if self.kept + more <= _MOST_KEPT:
+            self.tables[key], self.kept = found, self.kept + more
         return found[: shape[0]]
 
+    def _begin(self, seed: int) -> None:
+        """Put a seed last; where it is new, the one that nobody has asked for for longest may have to go."""
+        others = [other for other in self.seeds if other != seed]
+        self._keep([*others[1 - _SEEDS :], seed])
 
-_LAST: Final = _LastSeed()
+    def _keep(self, seeds: list[int]) -> None:
+        """Keep the draws of some seeds alone."""
+        if not set(self.seeds) <= set(seeds):
+            self.tables = {key: found for key, found in list(self.tables.items()) if key[0] in seeds}
+            self.kept = sum(found.size for found in self.tables.values())
+        self.seeds = seeds
+
+
+_LAST: Final = _LastSeeds()
 
 
 class ByCharge:

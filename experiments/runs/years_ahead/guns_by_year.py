@@ -114,7 +114,9 @@ def guns_by_year(case: Case, executor: Executor, *, years: Sequence[int] | None 
     work: Work[Week, tuple[Week, list[tuple[Any, ...]]]] = Work(
         here=lambda week: _rows(case, week), there=_there, encode=lambda week: _encoded(case, week), decode=_decoded
     )
-    found = {(week.year, week.week): rows for week, rows in compute_all(executor, work, asked)}
+    # the last years first: their fleets are the largest, and those before draw the first of the same numbers
+    order = sorted(asked, key=lambda week: -week.year)
+    found = {(week.year, week.week): rows for week, rows in compute_all(executor, work, order)}
     rows = [row for week in asked for row in found[week.year, week.week]]
     return pl.DataFrame(rows, schema=GUNS_BY_YEAR, orient="row")
 

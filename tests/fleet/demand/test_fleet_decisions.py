@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from data.streams import stream
+from fleet.demand import decisions
 from fleet.demand.calendar import Day, days_of
 from fleet.demand.decisions import ByCharge, beta, exponential, normal, of_day, poisson_quantile, uniform
 from fleet.demand.parameters import DemandParameters, DemandTables
@@ -270,3 +271,33 @@ def test_kept_blocks_are_those_of_their_own_law_and_cannot_be_changed():
     assert (ByCharge(31, "taxi", "end-soc", 30, beta(3.0, 5.0)).of(vehicle, charge) != first).all()
     with pytest.raises(ValueError, match="read-only"):
         of_day(31, "taxi", "km", 2, uniform, 5)[0] = 1.0
+
+
+def test_seeds_that_take_turns_are_drawn_once(monkeypatch):
+    """Visitors of a holiday have a seed of their own, and come week after week between those who live here."""
+    monkeypatch.setattr("fleet.demand.decisions._LAST", decisions._LastSeeds())
+    drawn = []
+
+    def law(draw, shape):
+        drawn.append(shape)
+        return draw.random(shape)
+
+    for visitors in (41, 42, 41):
+        for seed in (40, visitors, 40):
+            of_day(seed, "taxi", "km", 0, law, 5)
+    assert len(drawn) == 3
+    # one more, and that which was asked for longest ago goes
+    for seed in (43, 40, 41, 42):
+        of_day(seed, "taxi", "km", 0, law, 5)
+    assert len(drawn) == 5
+
+
+def test_draws_of_earlier_seeds_give_way_before_those_of_the_last(monkeypatch):
+    monkeypatch.setattr("fleet.demand.decisions._MOST_KEPT", 10)
+    known = decisions._LastSeeds()
+    monkeypatch.setattr("fleet.demand.decisions._LAST", known)
+    for seed in (50, 51):
+        for day in range(4):
+            of_day(seed, "taxi", "km", day, uniform, 4)
+            assert known.kept == sum(found.size for found in known.tables.values()) <= 10
+    assert {key[0] for key in known.tables} == {51}
