@@ -47,12 +47,14 @@ def _every_fleet(county: County, stock: pl.DataFrame, duties: pl.DataFrame, year
     towns = county.towns["town"].to_list()
     # of the towns their order alone counts: points of a sample move who lives there
     planned = remembered(county, ("duty_days", *towns), lambda _: _days_of(towns, duties), of=(duties,))
+    now = stock.filter(pl.col("year") == year)
+    of_class = {
+        name: _all_and_electric(now.filter(vehicle_class=name)) for name in county.operators["vehicle_class"].unique()
+    }
     found: list[Operated] = []
     for row in county.operators.iter_rows(named=True):
         name = row["vehicle_class"]
-        rows = stock.filter((pl.col("year") == year) & (pl.col("vehicle_class") == name))
-        electric = round(float(rows.filter(pl.col("power") == ELECTRIC)["vehicles"].sum()))
-        every = float(rows["vehicles"].sum())
+        every, electric = of_class[name]
         days = planned.get(row["operator"], {})
         if stands_for_many(row) or (row["kind"] == "vans" and not days):
             continue
@@ -64,6 +66,11 @@ def _every_fleet(county: County, stock: pl.DataFrame, duties: pl.DataFrame, year
             place = towns.index(depot_town(county, row))
             found.append(Operated(row["operator"], name, share, owned, place, float(row["charger_kw"]), days))
     return found
+
+
+def _all_and_electric(rows: pl.DataFrame) -> tuple[float, int]:
+    """Return the vehicles of rows of the stock, and the electric ones among them."""
+    return float(rows["vehicles"].sum()), round(float(rows.filter(pl.col("power") == ELECTRIC)["vehicles"].sum()))
 
 
 def _days_of(towns: list[str], duties: pl.DataFrame) -> dict[str, dict[str, DutyDay]]:
@@ -128,9 +135,9 @@ def _rest(now: pl.DataFrame, known: Sequence[Operated]) -> dict[str, tuple[float
     found = {}
     for (name,), rows in now.group_by("vehicle_class", maintain_order=True):
         fleets = [one for one in known if one.vehicle_class == name]
-        electric = round(float(rows.filter(pl.col("power") == ELECTRIC)["vehicles"].sum()))
+        every, electric = _all_and_electric(rows)
         found[str(name)] = (
-            float(rows["vehicles"].sum()) - sum(one.owned for one in fleets),
+            every - sum(one.owned for one in fleets),
             electric - sum(one.vehicles for one in fleets),
         )
     return found
