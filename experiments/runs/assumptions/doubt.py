@@ -12,9 +12,9 @@ import polars as pl
 from data.memory.stored_tables import with_tables
 from experiments.pathways.carbon_draws import ACCOUNTS, ENDS
 from experiments.runs.assumptions.axes import at, axes_of
-from experiments.runs.assumptions.flips import Drawn, flips
+from experiments.runs.assumptions.flips import Drawn, flips, flips_of_all
 from experiments.runs.assumptions.sampling import POINTS, draw_sample
-from experiments.runs.assumptions.short_runs import SIMULATED, key_of, short_runs
+from experiments.runs.assumptions.short_runs import SIMULATED, key_of, points_alone
 from experiments.runs.assumptions.stored_answers import stored
 from experiments.runs.provenance import code_digest, digest
 from experiments.scenario.county import HORIZON
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from typing import Any
 
+    from experiments.runs.assumptions.flips import Places
     from experiments.runs.assumptions.sampling import Sample
     from experiments.runs.case import Case
     from experiments.runs.executors import Executor
@@ -153,13 +154,14 @@ def _of_runs(scenario: Scenario, card: pl.DataFrame, sample: Sample, executor: E
     # what no assumption moves cannot be turned by one
     moved = sample.tables()["answer_draws"].group_by("target_id", "criterion").agg(pl.col("value").n_unique())
     known = set(moved.filter(pl.col("value") > 1).select("target_id", "criterion").iter_rows())
-    found = []
+    samples, rows = [], []
     for row in _asked(card, known):
         name = key_of(row["target_id"], row["criterion"])
         axes = sample.axes[row["target_id"]]
         values, base = sample.values(name), sample.base[name]
         if values is None or base is None:
             continue
+        rows.append(row)
         drawn = Drawn(
             row["target_id"],
             row["criterion"],
@@ -173,13 +175,28 @@ def _of_runs(scenario: Scenario, card: pl.DataFrame, sample: Sample, executor: E
             [axis.ends for axis in axes],
             scenario.year,
         )
-        metric = row["metric"]
+        samples.append(drawn)
 
-        def along(places: Sequence[tuple[str, float]], name: str = name, metric: str = metric) -> list[float]:
-            moved = [at(scenario, {key: value}) for key, value in places]
-            answers = short_runs(moved, [metric], executor, bases=[scenario] * len(moved))
-            # a criterion that has no value there keeps no limit
-            return [float("nan") if one.get(name) is None else float(one[name] or 0.0) for one in answers]
+    def along(asked: list[Places]) -> list[list[float]]:
+        return _along(scenario, rows, asked, executor)
 
-        found.append(flips(drawn, along))
-    return found
+    return flips_of_all(samples, along)
+
+
+def _along(
+    scenario: Scenario, rows: Sequence[Mapping[str, Any]], asked: list[Places], executor: Executor
+) -> list[list[float]]:
+    """Return the criterion of each row at the places that are asked for it, one assumption moved at a time."""
+    runs = [
+        (at(scenario, {key: value}), (row["metric"],))
+        for row, places in zip(rows, asked, strict=True)
+        for key, value in places
+    ]
+    answers = iter(points_alone(scenario, runs, executor))
+    values = []
+    for row, places in zip(rows, asked, strict=True):
+        name = key_of(row["target_id"], row["criterion"])
+        found = [next(answers).get(name) for _ in places]
+        # a criterion that has no value there keeps no limit
+        values.append([float("nan") if value is None else float(value) for value in found])
+    return values

@@ -15,9 +15,13 @@ from experiments.scorecard.card import FLIPS
 from experiments.statistics.estimates import keeps_limit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from data.arrays import Floats
+
+    Places = list[tuple[str, float]]
+    """Assumptions, each with the value that it alone has."""
+    Asking = Generator[Places, Sequence[float], pl.DataFrame]
 
 MOST: Final = 3
 """Assumptions that are named for a criterion."""
@@ -102,6 +106,49 @@ def flips(drawn: Drawn, along: Callable[[Sequence[tuple[str, float]]], Sequence[
         Columns of `FLIPS`. The value that turns the verdict lies on its far side: with it, and the same random numbers,
         the criterion is on the other side of its limit. No row where there are too few draws to tell what matters.
     """
+    steps = flip_steps(drawn, searched=along is not None)
+    try:
+        asked = next(steps)
+        while along is not None:
+            asked = steps.send(along(asked))
+    except StopIteration as end:
+        found: pl.DataFrame = end.value
+    return found
+
+
+def flips_of_all(samples: Sequence[Drawn], along: Callable[[list[Places]], list[list[float]]]) -> list[pl.DataFrame]:
+    """Return what `flips` says of several criteria, whose places are looked at together.
+
+    Each search goes on when all have their values: by itself it asks for one place or two at a time, which leaves
+    processes without work.
+
+    Parameters
+    ----------
+    samples : sequence of Drawn
+        The criteria.
+    along : callable
+        As for `flips`, for the places of several criteria at once; those that ask for nothing more have none.
+    """
+    searches = dict(enumerate(flip_steps(drawn, searched=True) for drawn in samples))
+    found: dict[int, pl.DataFrame] = {}
+    values: list[list[float]] | None = None
+    while searches:
+        asked: list[Places] = [[] for _ in samples]
+        for number, search in tuple(searches.items()):
+            try:
+                asked[number] = next(search) if values is None else search.send(values[number])
+            except StopIteration as end:
+                found[number] = end.value
+                del searches[number]
+        values = along(asked) if any(asked) else [[] for _ in samples]
+    return [found[number] for number in range(len(samples))]
+
+
+def flip_steps(drawn: Drawn, *, searched: bool) -> Asking:
+    """Yield the places that a search asks for, is sent their values, and returns what `flips` says.
+
+    Without a search the emulator is asked, and nothing is yielded.
+    """
     if len(drawn.values) < LEAST_POINTS:
         return FLIPS.to_frame()
     drawn = _apart(drawn)
@@ -110,12 +157,12 @@ def flips(drawn: Drawn, along: Callable[[Sequence[tuple[str, float]]], Sequence[
     order = _ordered(drawn, effects)
     if drawn.limit is None or drawn.comparator == "none":
         turned: dict[int, float] = {}
-    elif along is None:
+    elif not searched:
         middle = np.array([middle for _, middle, _ in drawn.ranges])
         found = [(row, _emulated(drawn, row, emulator.predict, middle) if emulator.trusted else None) for row in order]
         turned = {row: place for row, place in found if place is not None}
     else:
-        turned = _searched(drawn, order, along)
+        turned = yield from _searched(drawn, order)
     # those that turn the verdict before those that matter without turning it
     first = [row for row in order if row in turned] + [row for row in order if row not in turned]
     chosen = sorted(first[:MOST], key=order.index)
@@ -165,9 +212,7 @@ def _emulated(drawn: Drawn, row: int, predict: Callable[[Floats], Floats], middl
     return min(turned, key=lambda place: abs(place - start)) if turned else None
 
 
-def _searched(
-    drawn: Drawn, order: Sequence[int], along: Callable[[Sequence[tuple[str, float]]], Sequence[float]]
-) -> dict[int, float]:
+def _searched(drawn: Drawn, order: Sequence[int]) -> Generator[Places, Sequence[float], dict[int, float]]:
     """Return where runs turn the verdict, for several assumptions at once: the ends first, then what lies between.
 
     Of each range the end is tried towards which the draws lead to the limit; none where the limit is out of reach.
@@ -177,7 +222,7 @@ def _searched(
     # towards the limit: down from above it, up from below it
     upwards = {row: _rises(drawn, row) != _is_above(drawn) for row in order}
     ends = [(row, drawn.ranges[row][2 if up else 0]) for row, up in upwards.items()]
-    found = along([(drawn.names[row], end) for row, end in ends])
+    found = yield [(drawn.names[row], end) for row, end in ends]
     turning = [
         Way(drawn.ranges[row][1], end, drawn.at_tables, value, row)
         for (row, end), value in zip(ends, found, strict=True)
@@ -189,7 +234,7 @@ def _searched(
         if not open_ways:
             break
         places = [(way, way.next_place(drawn.level)) for way in open_ways]
-        values = along([(drawn.names[way.row], place) for way, place in places])
+        values = yield [(drawn.names[way.row], place) for way, place in places]
         for (way, place), value in zip(places, values, strict=True):
             way.narrowed(place, value, turned=drawn.keeps(value) != drawn.keeps(drawn.at_tables))
     return {way.row: way.far for way in ways}

@@ -233,6 +233,19 @@ def short_runs(
     """
     of = zip(scenarios, scenarios if bases is None else bases, strict=True)
     pieces = [Piece(number, *pair, tuple(metrics), tuple(measures)) for number, pair in enumerate(of)]
+    return _all_of(pieces, executor, progress)
+
+
+def points_alone(base: Scenario, points: Sequence[tuple[Scenario, Sequence[str]]], executor: Executor) -> list[Answers]:
+    """Return the answers of several points of a scenario, each with the metrics that are asked for, in their order."""
+    pieces = [Piece(number, scenario, base, tuple(metrics)) for number, (scenario, metrics) in enumerate(points)]
+    return _all_of(pieces, executor)
+
+
+def _all_of(
+    pieces: Sequence[Piece], executor: Executor, progress: Callable[[int, int], None] | None = None
+) -> list[Answers]:
+    """Return the answers of pieces, in their order."""
     found: dict[int, Answers] = {}
     work = Work(
         here=lambda piece: (

@@ -6,7 +6,7 @@ from polars.testing import assert_frame_equal
 
 from data.streams import latin, stream, triangular
 from experiments.runs.assumptions import doubt
-from experiments.runs.assumptions.flips import Drawn, flips
+from experiments.runs.assumptions.flips import Drawn, flips, flips_of_all
 from experiments.scorecard.card import FLIPS
 
 RANGES = {"load": (0.0, 1.0, 3.0), "guns": (2.0, 5.0, 8.0), "price": (1.0, 2.0, 3.0)}
@@ -190,3 +190,23 @@ def test_what_an_emulator_says_is_kept_until_anything_it_rests_on_is_another(tmp
     moved.values[0] += 0.001
     doubt.kept_flips(moved)
     assert asked == [0.15, 0.06, 0.15]
+
+
+def test_searches_for_several_criteria_find_what_each_finds_alone_and_ask_together():
+    still = drawn()
+    # without any assumption that matters nothing is asked for
+    idle = Drawn(
+        *(np.full(64, 0.05) if name == "values" else getattr(still, name) for name in Drawn.__dataclass_fields__)
+    )
+    samples = [drawn(), drawn(limit=0.06), drawn(limit=None), drawn(limit=5.0), idle, drawn(limit=0.04)]
+    rounds = []
+
+    def together(asked):
+        rounds.append([len(places) for places in asked])
+        return [along(places) for places in asked]
+
+    for found, sample in zip(flips_of_all(samples, together), samples, strict=True):
+        assert_frame_equal(found, flips(sample, along), check_exact=True)
+    assert [number > 0 for number in rounds[0]] == [True, True, False, False, False, True]
+    assert 2 <= len(rounds) <= 6
+    assert flips_of_all([], together) == []
