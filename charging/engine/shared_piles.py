@@ -14,6 +14,7 @@ from charging.power.records import (
     COLUMNS,
     FIRST_GUN_ROW,
     HEADER,
+    SEGMENTS_IN_ROW,
     ChargingSegment,
     Connection,
     Gun,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 
 _SEGMENTS: Final = 16_384
-"""Charging segments that the log holds before they are handed over: about 4 MB, whatever the number of sessions."""
+"""Charging segments that the log holds before they are handed over: about 1 MB, whatever the number of sessions."""
 _NONE: Final = -1
 """What ``advance`` of the power kernel returns where no vehicle got full."""
 
@@ -237,7 +238,14 @@ def take_log(rows: Floats) -> Floats:
     """Return the charging segments in the log, a row each, and start it anew; read them before the next call."""
     first, count = int(rows[HEADER, Header.LOG_ROW]), int(rows[HEADER, Header.SEGMENTS])
     rows[HEADER, Header.SEGMENTS] = 0.0
-    return rows[first : first + count, : len(ChargingSegment)]
+    columns = len(ChargingSegment)
+    used = rows[first : first + log_rows(count), : SEGMENTS_IN_ROW * columns]
+    return used.reshape(-1, columns)[:count]
+
+
+def log_rows(segments: int) -> int:
+    """Return how many rows of the log a number of charging segments takes."""
+    return -(-segments // SEGMENTS_IN_ROW)
 
 
 def power_rows(
@@ -264,13 +272,14 @@ def power_rows(
     first_group = first_pile + piles + len(limited)
     first_terms = first_group + len(groups)
     log = first_terms + models * len(groups)
-    rows = np.zeros((log + segments, COLUMNS))
+    rows = np.zeros((log + log_rows(segments), COLUMNS))
     rows[HEADER, Header.LOG_ROW] = log
     connection_of = {station.number: first_pile + piles + number for number, station in enumerate(limited)}
     pile, gun, terms = first_pile, FIRST_GUN_ROW, first_terms
     for row, group in enumerate(groups, start=first_group):
         group.first_pile, group.row = pile, row
         rows[row, GroupRow.FIRST_PILE], rows[row, GroupRow.PILES] = pile, group.piles
+        rows[row, GroupRow.FIRST_EMPTY] = pile
         piles_here = rows[pile : pile + group.piles]
         piles_here[:, Pile.FIRST_GUN] = gun + group.guns_per_pile * np.arange(group.piles)
         piles_here[:, Pile.GUNS] = group.guns_per_pile
