@@ -20,7 +20,7 @@ from charging.engine.columns import (
     view,
 )
 from charging.engine.ends.following import Chains, in_order
-from charging.engine.reach import Reach
+from charging.engine.reach import Reach, places
 from charging.engine.stations import FIRST
 from charging.power.allocation import DYNAMIC, POLICIES, ac_gun_limit_kw, gun_limit_kw, whole_modules_kw
 from charging.power.compiled import compiled, inner
@@ -268,7 +268,7 @@ def _batteries(requests: pl.DataFrame, models: Sequence[Vehicle], shapes: Sequen
     dc_kw = np.array([item.dc_kw for item in models])
     for first, some in _in_parts(requests):
         columns = [
-            _numbers(some["vehicle_class"], names) + 1,
+            places(some["vehicle_class"], names) + 1,
             curve_of,
             dc_kw,
             _is_known(some["battery_kwh"]) & _is_known(some["soc_start"]),
@@ -387,13 +387,6 @@ def _is_empty(column: pl.Series) -> bool:
     return column.null_count() == len(column)
 
 
-def _numbers(column: pl.Series, names: pl.Series) -> NDArray[np.int32]:
-    """Return the number of each value among names; -1 for null and others."""
-    if not len(names) or column.null_count() == len(column):
-        return np.full(len(column), -1, dtype=np.int32)
-    return column.cast(pl.Enum(names), strict=False).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
-
-
 def _kinds(requests: pl.DataFrame, origins: list[str | None]) -> tuple[list[tuple[str | None, str]], memoryview[int]]:
     """Return the origins and currents that occur together, and the number of each request's.
 
@@ -412,7 +405,7 @@ def _kinds(requests: pl.DataFrame, origins: list[str | None]) -> tuple[list[tupl
             continue
         names = [value for value in values if value is not None]
         number *= len(names) + 1
-        number += _numbers(requests[name], pl.Series(names, dtype=pl.String)) + 1
+        number += places(requests[name], pl.Series(names, dtype=pl.String)) + 1
         occurring = np.flatnonzero(np.bincount(number))
         place = np.zeros(occurring[-1] + 1, dtype=np.int64)
         place[occurring] = np.arange(len(occurring))

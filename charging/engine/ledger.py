@@ -79,8 +79,12 @@ class Guns:
         count = 1 + max((group.number for group in groups), default=0)
         terms = np.zeros((count, len(demand.models), len(Terms)))
         slow = np.zeros(len(terms), dtype=np.bool_)
+        efficiencies = {
+            current: np.array([model.efficiency(current, chargers) for model in demand.models])
+            for current in {group.current for group in groups}
+        }
         for group in groups:
-            efficiency = [model.efficiency(group.current, chargers) for model in demand.models]
+            efficiency = efficiencies[group.current]
             slow[group.number] = group.current == "ac"
             terms[group.number, :, Terms.MOST_KW] = demand.limits_kw(group, chargers)
             terms[group.number, :, Terms.EFFICIENCY] = efficiency

@@ -19,7 +19,6 @@ from charging.power.metering import Piece, decay_rate, pieces_of
 from charging.power.records import Battery, ChargingSegment
 
 if TYPE_CHECKING:
-
     from data.arrays import Floats, Ints
 
 USED_UP: Final = 0.999
