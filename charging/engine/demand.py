@@ -20,7 +20,7 @@ from charging.engine.columns import (
     view,
 )
 from charging.engine.ends.following import Chains, in_order
-from charging.engine.reach import Reach
+from charging.engine.reach import Reach, places
 from charging.engine.stations import FIRST
 from charging.power.allocation import DYNAMIC, POLICIES, ac_gun_limit_kw, gun_limit_kw, whole_modules_kw
 from charging.power.compiled import compiled, inner
@@ -225,7 +225,8 @@ def build_demand(
     """
     ordered = in_order(requests)
     reach = Reach.from_table(stations, travel)
-    _check_origins(ordered, reach)
+    origins = _values(ordered["origin"])
+    _check_origins(ordered, origins, reach)
     known = _vehicles(vehicles)
     if vehicles is not None:
         _check_classes(ordered, known)
@@ -234,7 +235,7 @@ def build_demand(
     shapes = list(dict.fromkeys(vehicle.curve for vehicle in models if vehicle.curve is not None))
     batteries = _batteries(ordered, models, shapes, pl.Series(list(known), dtype=pl.String))
     _check_ends(ordered, batteries, shapes)
-    kinds, kind = _kinds(ordered)
+    kinds, kind = _kinds(ordered, origins)
     wishes = {wanted for _, wanted in kinds}
     for station in stations:
         for wanted in wishes:
@@ -267,7 +268,7 @@ def _batteries(requests: pl.DataFrame, models: Sequence[Vehicle], shapes: Sequen
     dc_kw = np.array([item.dc_kw for item in models])
     for first, some in _in_parts(requests):
         columns = [
-            _numbers(some["vehicle_class"], names) + 1,
+            places(some["vehicle_class"], names) + 1,
             curve_of,
             dc_kw,
             _is_known(some["battery_kwh"]) & _is_known(some["soc_start"]),
@@ -386,18 +387,11 @@ def _is_empty(column: pl.Series) -> bool:
     return column.null_count() == len(column)
 
 
-def _numbers(column: pl.Series, names: pl.Series) -> NDArray[np.int32]:
-    """Return the number of each value among names; -1 for null and others."""
-    if not len(names) or column.null_count() == len(column):
-        return np.full(len(column), -1, dtype=np.int32)
-    return column.cast(pl.Enum(names), strict=False).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
-
-
-def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], memoryview[int]]:
+def _kinds(requests: pl.DataFrame, origins: list[str | None]) -> tuple[list[tuple[str | None, str]], memoryview[int]]:
     """Return the origins and currents that occur together, and the number of each request's.
 
-    Where requests name a type of plug, the current stands with it: ``dc CCS2``; so does the current that those who
-    take any take first: ``any/ac``.
+    ``origins`` are those that occur, in the order of the first rows. Where requests name a type of plug, the current
+    stands with it: ``dc CCS2``; so does the current that those who take any take first: ``any/ac``.
     """
     if not requests.height:
         return [], counts_of(np.zeros(0, dtype=np.int32))
@@ -405,13 +399,13 @@ def _kinds(requests: pl.DataFrame) -> tuple[list[tuple[str | None, str]], memory
     number = np.zeros(requests.height, dtype=np.int64)
     # column by column with whole numbers: what occurs together in a million rows, without a text for each of them
     for name in ("origin", "current", "first_current", "plug"):
-        values = _values(requests[name])
+        values = origins if name == "origin" else _values(requests[name])
         if len(values) == 1:
             found = [(*before, values[0]) for before in found]
             continue
         names = [value for value in values if value is not None]
         number *= len(names) + 1
-        number += _numbers(requests[name], pl.Series(names, dtype=pl.String)) + 1
+        number += places(requests[name], pl.Series(names, dtype=pl.String)) + 1
         occurring = np.flatnonzero(np.bincount(number))
         place = np.zeros(occurring[-1] + 1, dtype=np.int64)
         place[occurring] = np.arange(len(occurring))
@@ -450,11 +444,11 @@ def _check_ends(requests: pl.DataFrame, batteries: Floats, shapes: Sequence[Curv
         )
 
 
-def _check_origins(requests: pl.DataFrame, reach: Reach) -> None:
+def _check_origins(requests: pl.DataFrame, origins: Sequence[str | None], reach: Reach) -> None:
     """Validate that the travel table knows the origins."""
     if reach.roads is None:
         return
-    for origin in _values(requests["origin"]):
+    for origin in origins:
         if origin is not None and origin not in reach.roads.spans:
             row = requests.filter(requests["origin"] == origin)["request_id"][0]
             raise DataError(

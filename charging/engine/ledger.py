@@ -79,8 +79,12 @@ class Guns:
         count = 1 + max((group.number for group in groups), default=0)
         terms = np.zeros((count, len(demand.models), len(Terms)))
         slow = np.zeros(len(terms), dtype=np.bool_)
+        efficiencies = {
+            current: np.array([model.efficiency(current, chargers) for model in demand.models])
+            for current in {group.current for group in groups}
+        }
         for group in groups:
-            efficiency = [model.efficiency(group.current, chargers) for model in demand.models]
+            efficiency = efficiencies[group.current]
             slow[group.number] = group.current == "ac"
             terms[group.number, :, Terms.MOST_KW] = demand.limits_kw(group, chargers)
             terms[group.number, :, Terms.EFFICIENCY] = efficiency
@@ -194,7 +198,7 @@ class EnergyLedger:
         self._fees = [station.fees for station in stations]
         self._steps = price_steps(tariff)
         limits = [math.inf if station.limit_kw is None else station.limit_kw for station in stations]
-        self._limit = LimitMinutes(np.array(limits, dtype=np.float64))
+        self._limit = LimitMinutes(np.array(limits, dtype=np.float64), demand.batteries, demand.curves)
         self._cost = view(numbers_to_write(demand.size))
         roots = demand.size if demand.chains is None else demand.chains.roots
         last_min = demand.arrive_min[roots - 1] if roots else 0.0
@@ -213,8 +217,7 @@ class EnergyLedger:
         """Add charging segments to the minutes in which connections are used up."""
         request = segments[ChargingSegment.REQUEST].astype(np.int64)
         station, per_kwh = self._guns.station[self._gun[request]], 1.0 / self._efficiency(request)
-        batteries, curves = self._demand.batteries, self._demand.curves
-        self._limit.add(segments, batteries, curves, station, per_kwh, until_min=until_min)
+        self._limit.add(segments, station, per_kwh, until_min=until_min)
 
     def add_alone(self, minutes: ChargeMinutes) -> None:
         """Add the charges at piles that share with nobody, and write down when they are full."""

@@ -12,6 +12,8 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from charging.engine.stations import Station
     from data.arrays import Floats, Ints
 
@@ -41,10 +43,7 @@ class Roads(NamedTuple):
         """Return the roads of a travel table."""
         names = pl.Series([station.station_id for station in stations], dtype=pl.String)
         origins = travel["origin"].unique(maintain_order=True)
-        origin, number = (
-            travel[column].cast(pl.Enum(known), strict=False).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
-            for column, known in (("origin", origins), ("station_id", names))
-        )
+        origin, number = places(travel["origin"], origins), places(travel["station_id"], names)
         here = np.flatnonzero(number >= 0)
         rows = here[np.argsort(origin[here], kind="stable")]
         ways = np.column_stack([number, *(travel[column].to_numpy() for column in ("minutes", "km"))])[rows]
@@ -55,6 +54,15 @@ class Roads(NamedTuple):
         """Return the roads from an origin."""
         first, last = self.spans.get(origin, (0, 0))
         return self.ways[first:last]
+
+
+def places(column: pl.Series, names: pl.Series) -> NDArray[np.int32]:
+    """Return the place of each value among names; -1 for null and others."""
+    if not len(names) or column.null_count() == len(column):
+        return np.full(len(column), -1, dtype=np.int32)
+    # one query: each method of a series is one of its own
+    found = pl.first().cast(pl.Enum(names), strict=False).to_physical().cast(pl.Int32).fill_null(-1)
+    return column.to_frame().select(found).to_series().to_numpy()
 
 
 @dataclass(slots=True)

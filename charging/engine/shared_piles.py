@@ -14,6 +14,7 @@ from charging.power.records import (
     COLUMNS,
     FIRST_GUN_ROW,
     HEADER,
+    SEGMENTS_IN_ROW,
     ChargingSegment,
     Connection,
     Gun,
@@ -24,7 +25,7 @@ from charging.power.records import (
 from charging.power.records import Group as GroupRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from charging.engine.clock import Clock
     from charging.engine.demand import Demand
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 
 _SEGMENTS: Final = 16_384
-"""Charging segments that the log holds before they are handed over: about 4 MB, whatever the number of sessions."""
+"""Charging segments that the log holds before they are handed over: about 1 MB, whatever the number of sessions."""
 _NONE: Final = -1
 """What ``advance`` of the power kernel returns where no vehicle got full."""
 
@@ -237,7 +238,14 @@ def take_log(rows: Floats) -> Floats:
     """Return the charging segments in the log, a row each, and start it anew; read them before the next call."""
     first, count = int(rows[HEADER, Header.LOG_ROW]), int(rows[HEADER, Header.SEGMENTS])
     rows[HEADER, Header.SEGMENTS] = 0.0
-    return rows[first : first + count, : len(ChargingSegment)]
+    columns = len(ChargingSegment)
+    used = rows[first : first + log_rows(count), : SEGMENTS_IN_ROW * columns]
+    return used.reshape(-1, columns)[:count]
+
+
+def log_rows(segments: int) -> int:
+    """Return how many rows of the log a number of charging segments takes."""
+    return -(-segments // SEGMENTS_IN_ROW)
 
 
 def power_rows(
@@ -264,28 +272,16 @@ def power_rows(
     first_group = first_pile + piles + len(limited)
     first_terms = first_group + len(groups)
     log = first_terms + models * len(groups)
-    rows = np.zeros((log + segments, COLUMNS))
+    rows = np.zeros((log + log_rows(segments), COLUMNS))
     rows[HEADER, Header.LOG_ROW] = log
+    _write_groups(rows[first_group:first_terms], groups, first_pile, first_group, first_terms, models)
+    numbers = np.array([group.number for group in groups], dtype=np.int64)
+    rows[first_terms:log, : len(Terms)] = guns.terms[numbers].reshape(-1, len(Terms))
     connection_of = {station.number: first_pile + piles + number for number, station in enumerate(limited)}
-    pile, gun, terms = first_pile, FIRST_GUN_ROW, first_terms
-    for row, group in enumerate(groups, start=first_group):
-        group.first_pile, group.row = pile, row
-        rows[row, GroupRow.FIRST_PILE], rows[row, GroupRow.PILES] = pile, group.piles
-        piles_here = rows[pile : pile + group.piles]
-        piles_here[:, Pile.FIRST_GUN] = gun + group.guns_per_pile * np.arange(group.piles)
-        piles_here[:, Pile.GUNS] = group.guns_per_pile
-        piles_here[:, Pile.POWER_KW] = group.pile_kw
-        piles_here[:, Pile.POLICY] = POLICIES.index(group.sharing)
-        if module_kw is not None and group.current == "dc":
-            piles_here[:, Pile.MODULE_KW] = min(module_kw, group.pile_kw)
-        piles_here[:, Pile.CONNECTION] = connection_of.get(group.station.number, -1)
-        piles_here[:, Pile.NEXT_MIN] = math.inf
-        piles_here[:, Pile.GROUP] = row
-        usable = group.piles * group.guns_per_pile
-        rows[gun : gun + usable, Gun.PILE] = pile + np.repeat(np.arange(group.piles), group.guns_per_pile)
-        rows[row, GroupRow.TERMS] = terms
-        rows[terms : terms + models, : len(Terms)] = guns.terms[group.number]
-        pile, gun, terms = pile + group.piles, gun + usable, terms + models
+    at_piles = rows[first_pile : first_pile + piles]
+    _write_piles(at_piles, groups, connection_of, module_kw)
+    of_guns = np.repeat(np.arange(first_pile, first_pile + piles), at_piles[:, Pile.GUNS].astype(np.int64))
+    rows[FIRST_GUN_ROW:first_pile, Gun.PILE] = of_guns
     for station in limited:
         connection = rows[connection_of[station.number]]
         connection[Connection.FIRST_PILE] = connection[Connection.NEXT_PILE] = station.groups["any"][0].first_pile
@@ -293,3 +289,38 @@ def power_rows(
         connection[Connection.PILES] = sum(group.piles for group in station.groups["any"])
         connection[Connection.LIMIT_KW] = station.limit_kw
     return rows
+
+
+def _write_groups(
+    rows: Floats, groups: Sequence[Group], first_pile: int, first_group: int, first_terms: int, models: int
+) -> None:
+    """Write the rows of groups, whose piles follow each other, and tell each group its rows."""
+    piles = np.array([group.piles for group in groups], dtype=np.int64)
+    first_piles = first_pile + np.cumsum(piles) - piles
+    rows[:, GroupRow.FIRST_PILE] = rows[:, GroupRow.FIRST_EMPTY] = first_piles
+    rows[:, GroupRow.PILES] = piles
+    rows[:, GroupRow.TERMS] = first_terms + models * np.arange(len(groups))
+    for number, (group, pile) in enumerate(zip(groups, first_piles.tolist(), strict=True)):
+        group.first_pile, group.row = pile, first_group + number
+
+
+def _write_piles(
+    rows: Floats, groups: Sequence[Group], connection_of: Mapping[int, int], module_kw: float | None
+) -> None:
+    """Write the rows of the piles of groups, all at rest; those behind no connection have -1 there."""
+    columns: dict[Pile, list[float]] = {
+        Pile.GUNS: [group.guns_per_pile for group in groups],
+        Pile.POWER_KW: [group.pile_kw for group in groups],
+        Pile.POLICY: [POLICIES.index(group.sharing) for group in groups],
+        Pile.CONNECTION: [connection_of.get(group.station.number, -1) for group in groups],
+        Pile.GROUP: [group.row for group in groups],
+    }
+    if module_kw is not None:
+        columns[Pile.MODULE_KW] = [min(module_kw, group.pile_kw) if group.current == "dc" else 0.0 for group in groups]
+    # each step for all groups at once: numpy takes as long for the few piles of a group as for thousands
+    group_of = np.repeat(np.arange(len(groups)), [group.piles for group in groups])
+    for column, values in columns.items():
+        rows[:, column] = np.array(values, dtype=np.float64)[group_of]
+    guns = rows[:, Pile.GUNS]
+    rows[:, Pile.FIRST_GUN] = FIRST_GUN_ROW + np.cumsum(guns) - guns
+    rows[:, Pile.NEXT_MIN] = math.inf

@@ -37,7 +37,11 @@ def best_gun(
     per_rated = rows[terms, Terms.PER_RATED]
     requested_kw = min(wanted_kw(curves, batteries, request), rows[terms, Terms.MOST_KW])
     # a pile of one's own is never worse than a shared one
-    for pile in range(first, last):
+    empty = int(rows[group, Group.FIRST_EMPTY])
+    while empty < last and rows[empty, Pile.CHARGING] > 0.0:
+        empty += 1
+    rows[group, Group.FIRST_EMPTY] = empty
+    for pile in range(empty, last):
         # where a vehicle charges, the guns need not be looked at
         if (
             rows[pile, Pile.CHARGING] == 0.0

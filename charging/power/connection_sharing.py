@@ -104,10 +104,12 @@ def note_next(rows: Floats, connection: int, pile: int) -> None:
 def find_next(rows: Floats, connection: int) -> None:
     """Find at which pile behind a connection something happens next, the first of equals."""
     pile = int(rows[connection, Connection.FIRST_PILE])
+    soonest = rows[pile, Pile.NEXT_MIN]
     for other in range(pile + 1, pile + int(rows[connection, Connection.PILES])):
-        if rows[other, Pile.NEXT_MIN] < rows[pile, Pile.NEXT_MIN]:
-            pile = other
-    rows[connection, Connection.NEXT_PILE], rows[connection, Connection.NEXT_MIN] = pile, rows[pile, Pile.NEXT_MIN]
+        due = rows[other, Pile.NEXT_MIN]
+        if due < soonest:
+            pile, soonest = other, due
+    rows[connection, Connection.NEXT_PILE], rows[connection, Connection.NEXT_MIN] = pile, soonest
 
 
 @inner

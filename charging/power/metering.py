@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from charging.power.compiled import compiled, inner
-from charging.power.curves import POWER, SOC, linear_minutes
+from charging.power.curves import POWER, SLOPE, SOC, WHOLE_MIN, linear_minutes
 from charging.power.records import Battery, ChargingSegment
 
 if TYPE_CHECKING:
@@ -150,7 +150,9 @@ def cut(
     while start_min < end_min:
         stop = min(end_min, edges_min[first + used + 1])
         parts[used] = energy_kwh(power, rate, stop - start_min)
-        power *= math.exp(rate * (stop - start_min))
+        # most pieces end here, and many powers are constant: exponentials are dear
+        if stop < end_min and rate != 0.0:
+            power *= math.exp(rate * (stop - start_min))
         start_min = stop
         used += 1
     return first, used
@@ -189,8 +191,10 @@ def pieces_of(
         knot_soc, share = curves[number, SOC, knot], curves[number, POWER, knot]
         low, high = max(start_soc, knot_soc), min(end_soc, curves[number, SOC, knot + 1])
         if high <= low:
+            if knot_soc >= end_soc:
+                break
             continue
-        slope = (curves[number, POWER, knot + 1] - share) / (curves[number, SOC, knot + 1] - knot_soc)
+        slope = curves[number, SLOPE, knot]
         first, last = share + slope * (low - knot_soc), share + slope * (high - knot_soc)
         middle = high
         if first > cap > last or first < cap < last:
@@ -199,7 +203,10 @@ def pieces_of(
             if right > left:
                 begin = min(share + slope * (left - knot_soc), cap)
                 close = min(share + slope * (right - knot_soc), cap)
-                minutes = scale_min * linear_minutes(begin, close, right - left)
+                # a charge that no cap disturbs passes most of its curve that way
+                whole = left == knot_soc and right == curves[number, SOC, knot + 1] and cap > begin and cap > close
+                passed_min = curves[number, WHOLE_MIN, knot] if whole else linear_minutes(begin, close, right - left)
+                minutes = scale_min * passed_min
                 before = used - 1
                 same = begin * accept_kw
                 flat = begin == close and used > 0

@@ -7,13 +7,13 @@ where a curve's breakpoint changes the division.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from charging.power.allocation import DYNAMIC, MODULE_SLACK, SLACK_KW, divide, newcomer_kw, water_level
 from charging.power.compiled import allocating, inner
-from charging.power.records import FIRST_GUN_ROW, Gun, Pile
+from charging.power.records import FIRST_GUN_ROW, Group, Gun, Pile
 from charging.power.vehicle_state import (
     end_segment,
     foresee_breakpoint,
@@ -26,6 +26,10 @@ from charging.power.vehicle_state import (
 
 if TYPE_CHECKING:
     from data.arrays import Floats, Ints
+
+
+_SURELY: Final = 1.0 - 1e-12
+"""What was noted of a vehicle earlier may be less than what would be noted now, by rounding."""
 
 
 @inner
@@ -119,7 +123,8 @@ def rated_kw(rows: Floats, gun: int) -> float:
 @inner
 def share_pile(rows: Floats, curves: Floats, pile: int, now: float) -> float:
     """Divide a pile's power among its vehicles; return when one gets full or changes the division."""
-    work_out_shares(rows, curves, pile, now)
+    if not _share_plenty(rows, curves, pile, now):
+        work_out_shares(rows, curves, pile, now)
     soonest = math.inf
     start = int(rows[pile, Pile.FIRST_GUN])
     for gun in range(start, start + int(rows[pile, Pile.GUNS])):
@@ -133,6 +138,29 @@ def share_pile(rows: Floats, curves: Floats, pile: int, now: float) -> float:
     rows[pile, Pile.NEXT_MIN] = soonest
     foresee_half(rows, curves, pile)
     return soonest
+
+
+@inner
+def _share_plenty(rows: Floats, curves: Floats, pile: int, now: float) -> bool:
+    """Do what ``work_out_shares`` does where what a pile's vehicles may request is surely there; return whether it is.
+
+    What they may still request was noted when they were last observed, and only falls: who keeps his share need not be
+    observed.
+    """
+    if rows[pile, Pile.POLICY] != DYNAMIC or rows[pile, Pile.MODULE_KW] > 0.0:
+        return False
+    start = int(rows[pile, Pile.FIRST_GUN])
+    stop = start + int(rows[pile, Pile.GUNS])
+    capacity = rows[pile, Pile.POWER_KW]
+    if rows[pile, Pile.CHARGING] > 1.0:
+        for gun in range(start, stop):
+            if rows[gun, Gun.SEEN_MIN] == -math.inf:
+                observe(rows, curves, gun, gun + 1, now)
+        if _most_wanted(rows, pile) > _SURELY * capacity:
+            return False
+    rows[pile, Pile.TIGHT] = 0.0
+    rows[start:stop, Gun.SHARE_KW] = capacity
+    return True
 
 
 @inner
@@ -249,6 +277,9 @@ def finish(rows: Floats, curves: Floats, pile: int, now: float, count: int) -> i
             if rows[gun, Gun.OVERSTAY_MIN] == 0.0 or rows[gun, Gun.LEAVE_MIN] <= now:
                 rows[gun, Gun.TAKEN] = 0.0
             rows[pile, Pile.CHARGING] -= 1.0
+            if rows[pile, Pile.CHARGING] == 0.0:
+                group = int(rows[pile, Pile.GROUP])
+                rows[group, Group.FIRST_EMPTY] = min(rows[group, Group.FIRST_EMPTY], float(pile))
             rows[FIRST_GUN_ROW + count, Gun.FULL_LIST] = gun
             count += 1
     return count

@@ -1,4 +1,4 @@
-"""The columns of the power kernel's matrix, one enumeration per kind of record.
+r"""The columns of the power kernel's matrix, one enumeration per kind of record.
 
 Memory map
 ----------
@@ -16,7 +16,8 @@ then                  piles                                    :class:`Pile`; pi
 then                  connections of stations with a limit     :class:`Connection`
 then                  groups of equal piles                    :class:`Group`
 then                  terms: a row per group and model         :class:`Terms`; models of a group next to each other
-``Header.LOG_ROW`` on charging segments that are over          :class:`ChargingSegment`; ``Header.SEGMENTS`` of them
+``Header.LOG_ROW`` on charging segments that are over          :class:`ChargingSegment`; ``Header.SEGMENTS`` of them,
+\                     several in a row                         ``SEGMENTS_IN_ROW``, one behind the other
 ====================  =======================================  =======================================================
 
 Records name each other by row. Row 0 is no gun, which makes 0 the number of "no gun" everywhere.
@@ -147,6 +148,8 @@ class Group(IntEnum):
     PILES = 1
     TERMS = 2
     """Row at which the terms of its vehicle models begin."""
+    FIRST_EMPTY = 3
+    """At all of its piles before this one a vehicle charges: none of them is empty."""
 
 
 class Terms(IntEnum):
@@ -194,3 +197,6 @@ FIRST_GUN_ROW: Final = 1
 """Row of the first gun."""
 COLUMNS: Final = len(Gun)
 """Width of the matrix: guns have the most columns."""
+SEGMENTS_IN_ROW: Final = COLUMNS // len(ChargingSegment)
+"""Charging segments in a row of the log: one in each would spread it over five times the memory, which a processor has
+to fetch."""

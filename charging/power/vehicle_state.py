@@ -7,15 +7,16 @@ share, so all of these have a closed form (``charging.power.curves``) and nothin
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from charging.power.compiled import inner
 from charging.power.curves import POWER, SOC, minutes_between, outlook, soc_after
-from charging.power.records import HEADER, ChargingSegment, Gun, Header
+from charging.power.records import HEADER, SEGMENTS_IN_ROW, ChargingSegment, Gun, Header
 
 if TYPE_CHECKING:
     from data.arrays import Floats
 
+_SEGMENT_COLUMNS: Final = len(ChargingSegment)
 _HAIR_SOC = 1e-9
 """Far above the rounding of a SOC, far below what a charge gains in a second."""
 
@@ -122,6 +123,7 @@ def set_cap(rows: Floats, curves: Floats, gun: int, cap_kw: float, now: float) -
     # an equal share starts no new segment: its foreseen times stay exact, and the log stays short
     if cap == rows[gun, Gun.CAP_KW]:
         return
+    observe(rows, curves, gun, gun + 1, now)
     end_segment(rows, gun, rows[gun, Gun.NOW_SOC], now)
     rows[gun, Gun.START_SOC] = rows[gun, Gun.NOW_SOC]
     rows[gun, Gun.SINCE_MIN] = now
@@ -144,14 +146,16 @@ def last_soc(rows: Floats, curves: Floats, gun: int, now: float) -> float:
 def end_segment(rows: Floats, gun: int, soc: float, now: float) -> None:
     """Log how a vehicle charged under the share that it had until now."""
     if rows[gun, Gun.CAP_KW] > 0.0 and soc > rows[gun, Gun.START_SOC]:
-        row = int(rows[HEADER, Header.LOG_ROW] + rows[HEADER, Header.SEGMENTS])
+        number = int(rows[HEADER, Header.SEGMENTS])
         rows[HEADER, Header.SEGMENTS] += 1.0
-        rows[row, ChargingSegment.REQUEST] = rows[gun, Gun.REQUEST]
-        rows[row, ChargingSegment.START_MIN] = rows[gun, Gun.SINCE_MIN]
-        rows[row, ChargingSegment.END_MIN] = now
-        rows[row, ChargingSegment.START_SOC] = rows[gun, Gun.START_SOC]
-        rows[row, ChargingSegment.END_SOC] = soc
-        rows[row, ChargingSegment.CAP_KW] = rows[gun, Gun.CAP_KW]
+        row = int(rows[HEADER, Header.LOG_ROW]) + number // SEGMENTS_IN_ROW
+        first = _SEGMENT_COLUMNS * (number % SEGMENTS_IN_ROW)
+        rows[row, first + ChargingSegment.REQUEST] = rows[gun, Gun.REQUEST]
+        rows[row, first + ChargingSegment.START_MIN] = rows[gun, Gun.SINCE_MIN]
+        rows[row, first + ChargingSegment.END_MIN] = now
+        rows[row, first + ChargingSegment.START_SOC] = rows[gun, Gun.START_SOC]
+        rows[row, first + ChargingSegment.END_SOC] = soc
+        rows[row, first + ChargingSegment.CAP_KW] = rows[gun, Gun.CAP_KW]
 
 
 @inner

@@ -55,13 +55,14 @@ def run(state: World, roots: int) -> tuple[float, Floats, Floats]:
     The arrays of the state are written to. ``roots`` requests begin on their own, the others follow them. At equal
     times events with ``FIRST`` go before those that begin, others after.
     """
-    # boxes are made here: what grows in a list that Python made would not come back to it
+    # boxes are made here: what grows in a list that Python made would not come back to it; memory that is not written
+    # to costs nothing, and most charges leave one or two segments
     boxes = [
         np.empty((_ROOM, _EVENT_COLUMNS)),
         np.empty((_ROOM, _ENTRY_COLUMNS)),
         np.empty((_ROOM, _VISIT_COLUMNS)),
         np.empty((_ROOM, _WAY_COLUMNS)),
-        np.empty((_ROOM, _SEGMENT_COLUMNS)),
+        np.empty((_ROOM + 2 * len(state.times), _SEGMENT_COLUMNS)),
     ]
     world = with_boxes(state, boxes)
     now = _run(world, roots)

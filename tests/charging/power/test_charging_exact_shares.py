@@ -33,6 +33,17 @@ def work_out(rows, curves):
 
 
 @compiled
+def share_plenty(rows, curves, now):
+    return pile_sharing._share_plenty(rows, curves, 4, now)
+
+
+@compiled
+def look_at_all(rows, curves, now):
+    vehicle_state.observe(rows, curves, 1, 4, now)
+    pile_sharing.work_out_shares(rows, curves, 4, now)
+
+
+@compiled
 def too_much(rows):
     return connection_sharing.exceeded(rows, 0)
 
@@ -158,3 +169,26 @@ def test_ac_piles_keep_the_limit_of_their_connection_at_the_meter(make_layout, m
     found = charging.simulate(layout, make_requests(*cars), behaviour={"efficiency_ac": 0.9}, engine=engine)
     assert found.sessions["peak_kw"].to_list() == pytest.approx([6.5, 6.5])
     assert found.load["meter_kwh"].sum() == pytest.approx(14.0)
+
+
+@pytest.mark.parametrize("accept_kw", [(90.0,), (60.0, 60.0), (90.0, 25.0), (100.0, 40.0), (50.0, 40.0, 25.0)])
+@pytest.mark.parametrize("now", [0.0, 10.0, 55.0])
+def test_shares_without_a_look_at_who_keeps_his_are_those_after_it(accept_kw, now):
+    # all plugged in and were looked at in minute 0, and charge as they can since
+    looked = pile_with(*accept_kw, guns=3)
+    looked[1:PILE, Gun.CURVE], looked[1:PILE, Gun.CAP_KW] = 1, 120.0
+    look_at_all(looked, LATE_FALL, 0.0)
+    plain = looked.copy()
+    look_at_all(plain, LATE_FALL, now)
+    if share_plenty(looked, LATE_FALL, now):
+        here = slice(1, 1 + len(accept_kw))
+        assert looked[here, Gun.SHARE_KW].tolist() == plain[here, Gun.SHARE_KW].tolist() == [120.0] * len(accept_kw)
+        assert looked[PILE, Pile.TIGHT] == plain[PILE, Pile.TIGHT] == 0.0
+    else:
+        assert sum(accept_kw) >= 120.0
+
+
+def test_in_whole_modules_and_by_other_policies_everybody_is_looked_at():
+    assert not share_plenty(pile_with(20.0, policy=EXCLUSIVE), LATE_FALL, 0.0)
+    assert not share_plenty(pile_with(20.0, module_kw=40.0), LATE_FALL, 0.0)
+    assert share_plenty(pile_with(20.0), LATE_FALL, 0.0)

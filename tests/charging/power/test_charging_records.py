@@ -5,7 +5,7 @@ import pytest
 
 from charging.engine.demand import build_demand
 from charging.engine.ledger import Guns
-from charging.engine.shared_piles import power_rows
+from charging.engine.shared_piles import power_rows, take_log
 from charging.inputs.behaviour import Behaviour
 from charging.power import kernel, records
 from charging.power.records import COLUMNS, FIRST_GUN_ROW, HEADER, Battery, ChargingSegment, Gun, Header, Pile
@@ -46,6 +46,25 @@ def test_the_header_counts_and_no_gun_does(make_layout, make_requests):
     assert rows[HEADER, Header.SEGMENTS] == 1.0
     assert log[: len(ChargingSegment)].tolist() == [1.0, 0.0, 30.0, 0.0, 1.0, 60.0]
     assert guns.group[0] == guns.station[0] == guns.pile[0] == -1
+
+
+def test_the_log_gives_back_all_charges_in_the_order_in_which_they_ended(make_layout, make_requests):
+    number = 3 * records.SEGMENTS_IN_ROW + 2
+    layout = make_layout({"piles": 1, "guns_per_pile": 2, "sharing": "dynamic"})
+    stations = build_stations(validate(layout, Layout, table="layout"))
+    table = make_requests(*({"arrive_min": 0.0, "energy_kwh": 1.0} for _ in range(number)))
+    demand = build_demand(validate(table, Requests, table="requests"), None, None, stations)
+    guns = Guns.from_stations(stations, demand, Behaviour())
+    group = stations[0].groups["any"][0]
+    rows = power_rows([group], [], guns, None, segments=number)
+    for request in range(number):
+        gun, full = kernel.plug_best(rows, demand.curves, demand.batteries, group.row, request, float(request))
+        assert full == request + 1.0
+        kernel.advance_pile(rows, demand.curves, int(rows[gun, Gun.PILE]), full)
+    log = take_log(rows)
+    assert log[:, ChargingSegment.REQUEST].tolist() == list(range(number))
+    assert log[:, ChargingSegment.END_MIN].tolist() == [request + 1.0 for request in range(number)]
+    assert len(take_log(rows)) == 0
 
 
 def test_an_offer_says_whether_another_group_could_give_more(make_layout, make_requests):

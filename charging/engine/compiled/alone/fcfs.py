@@ -14,7 +14,7 @@ import numpy as np
 from charging.engine.log import BALKED, RENEGED
 from charging.power.changes import advance_pile, plug_best
 from charging.power.compiled import allocating, compiled, inner
-from charging.power.records import FIRST_GUN_ROW, HEADER, Group, Gun, Header, Pile
+from charging.power.records import FIRST_GUN_ROW, HEADER, SEGMENTS_IN_ROW, Group, Gun, Header, Pile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -236,7 +236,7 @@ def _next_pile(rows: Floats, first: int, count: int) -> int:
 @allocating
 def _with_room(rows: Floats, room: int) -> Floats:
     """Return the rows with room for `room` more charging segments in the log."""
-    if rows[HEADER, Header.LOG_ROW] + rows[HEADER, Header.SEGMENTS] + room < len(rows):
+    if rows[HEADER, Header.SEGMENTS] + room < SEGMENTS_IN_ROW * (len(rows) - rows[HEADER, Header.LOG_ROW]):
         return rows
     # the log is at the end: the other rows keep their numbers
     grown = np.zeros((2 * len(rows) + room, rows.shape[1]))

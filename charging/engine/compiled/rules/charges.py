@@ -20,7 +20,7 @@ from charging.engine.compiled.state.world import SEGMENTS, Counter, Note, Rule, 
 from charging.engine.demand import one_charge_min
 from charging.power import changes
 from charging.power.compiled import inner
-from charging.power.records import FIRST_GUN_ROW, HEADER, Battery, Header, Pile
+from charging.power.records import FIRST_GUN_ROW, HEADER, SEGMENTS_IN_ROW, Battery, Header, Pile
 from charging.power.records import Gun as PowerGun
 
 if TYPE_CHECKING:
@@ -129,8 +129,8 @@ def end_shared(world: World, request: int, gun: int, now: float) -> bool:
 @inner
 def _make_room(world: World) -> None:
     """Keep room in the power kernel's log for what one event adds."""
-    first = int(world.rows[HEADER, Header.LOG_ROW])
-    if first + world.rows[HEADER, Header.SEGMENTS] + world.counters[Counter.ROOM] > len(world.rows):
+    room = SEGMENTS_IN_ROW * (len(world.rows) - int(world.rows[HEADER, Header.LOG_ROW]))
+    if world.rows[HEADER, Header.SEGMENTS] + world.counters[Counter.ROOM] > room:
         keep_log(world)
 
 
@@ -142,8 +142,10 @@ def keep_log(world: World) -> None:
     if before + count > len(world.segments):
         enlarge(world, SEGMENTS, count)
     kept = world.segments
-    for row in range(count):
-        for column in range(kept.shape[1]):
-            kept[before + row, column] = world.rows[first + row, column]
+    columns = kept.shape[1]
+    for number in range(count):
+        row, place = first + number // SEGMENTS_IN_ROW, columns * (number % SEGMENTS_IN_ROW)
+        for column in range(columns):
+            kept[before + number, column] = world.rows[row, place + column]
     world.counters[Counter.SEGMENTS] += count
     world.rows[HEADER, Header.SEGMENTS] = 0.0

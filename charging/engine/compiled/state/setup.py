@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from charging.engine.columns import view
+from charging.engine.columns import block, view
 from charging.engine.compiled.state.sites import Matrix, add_stations, gun_table
 from charging.engine.compiled.state.tables import DUE_MIN, Kind, Marks, Outage, Station, Times
 from charging.engine.compiled.state.world import Counter, Note, Rule, World
@@ -15,7 +15,9 @@ from charging.engine.shared_piles import most_changes, power_rows
 from charging.power.records import FIRST_GUN_ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from charging.engine import network as plain
     from charging.engine import stations as sites
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 _BOOK_COLUMNS: Final = len(Station)
 _REAL_COLUMNS: Final = len(Outage)
 """The widest records."""
+_AT_ONCE: Final = 4096
+"""Requests that are written together: half a megabyte."""
 _SEGMENTS = 16_384
 """Charging segments that the power kernel's log holds before they are moved to the others."""
 
@@ -101,18 +105,21 @@ def _times(demand: Demand) -> Floats:
     """Return the real numbers of the requests."""
     fresh = np.zeros(len(Times))
     fresh[[Times.PLUG, Times.END]], fresh[Times.LEAVE_BY_MIN] = math.nan, math.inf
-    # row by row: memory is written in order, and most columns are the same for all
-    times = np.tile(fresh, (demand.size, 1))
-    for column in (Times.SETS_OUT_MIN, Times.ARRIVE, Times.BEGIN):
-        times[:, column] = view(demand.arrive_min)
-    times[:, Times.PATIENCE_MIN] = view(demand.patience_min)
-    times[:, Times.MAX_QUEUE] = view(demand.max_queue)
-    times[:, Times.OVERSTAY_MIN] = view(demand.overstay_min)
     at_dc = demand.overstay_min if demand.overstay_dc_min is None else demand.overstay_dc_min
-    times[:, Times.OVERSTAY_DC_MIN] = view(at_dc)
+    columns: dict[int, NDArray[Any]] = {
+        Times.SETS_OUT_MIN: view(demand.arrive_min),
+        Times.ARRIVE: view(demand.arrive_min),
+        Times.BEGIN: view(demand.arrive_min),
+        Times.PATIENCE_MIN: view(demand.patience_min),
+        Times.MAX_QUEUE: view(demand.max_queue),
+        Times.OVERSTAY_MIN: view(demand.overstay_min),
+        Times.OVERSTAY_DC_MIN: view(at_dc),
+        Times.REQUEST_ID: demand.request_id,
+    }
     if demand.leave_by_min is not None:
-        times[:, Times.LEAVE_BY_MIN] = view(demand.leave_by_min)
-    times[:, Times.REQUEST_ID] = demand.request_id
+        columns[Times.LEAVE_BY_MIN] = view(demand.leave_by_min)
+    times = block(demand.size, len(Times))
+    _fill(times, fresh, columns)
     if demand.chains is not None:
         times[demand.chains.roots :, Times.BEGIN] = math.nan
     return times
@@ -123,16 +130,24 @@ def _marks(demand: Demand, first_kind: int) -> Ints:
     fresh = np.zeros(len(Marks), dtype=np.int64)
     fresh[Marks.TRIES] = 1
     fresh[[Marks.STATION, Marks.WAITS_AT, Marks.LAST_VISIT, Marks.FIRST_FOLLOWER, Marks.NEXT_FOLLOWER]] = -1
-    marks = np.tile(fresh, (demand.size, 1))
-    marks[:, Marks.KIND] = first_kind + view(demand.kind)
+    columns: dict[int, NDArray[Any]] = {Marks.KIND: first_kind + view(demand.kind)}
     if demand.chains is not None:
-        marks[:, Marks.FIRST_FOLLOWER], marks[:, Marks.NEXT_FOLLOWER] = (
-            view(demand.chains.first),
-            view(demand.chains.other),
-        )
+        columns[Marks.FIRST_FOLLOWER] = view(demand.chains.first)
+        columns[Marks.NEXT_FOLLOWER] = view(demand.chains.other)
     if demand.priority is not None:
-        marks[:, Marks.PRIORITY] = demand.priority
+        columns[Marks.PRIORITY] = np.array(demand.priority)
+    marks = block(demand.size, len(Marks)).view(np.int64)
+    _fill(marks, fresh, columns)
     return marks
+
+
+def _fill(rows: NDArray[Any], fresh: NDArray[Any], columns: Mapping[int, NDArray[Any]]) -> None:
+    """Write the same row everywhere, and columns over it: some rows at a time, while they are at hand."""
+    for first in range(0, len(rows), _AT_ONCE):
+        some = rows[first : first + _AT_ONCE]
+        some[:] = fresh
+        for column, values in columns.items():
+            some[:, column] = values[first : first + _AT_ONCE]
 
 
 def _add_ways(demand: Demand, wishes: Sequence[str], first_fit: int, book: Matrix, reals: Matrix) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -20,13 +20,17 @@ if TYPE_CHECKING:
     from data.arrays import Floats, Ints
 
 
+_GROUP_COLUMNS: Final = tuple(Group)
+"""In order: to go through an enumeration takes longer than to make a row."""
+
+
 class Matrix:
     """Rows of one matrix that are added part by part; records name each other by the number of the row."""
 
     def __init__(self, columns: int, kind: type[np.float64 | np.int64]) -> None:
         self._columns = columns
         self._kind = kind
-        self._parts: list[NDArray[Any]] = []
+        self._parts: list[NDArray[Any] | list[float]] = []
         self.height = 0
 
     def add(self, part: NDArray[Any]) -> int:
@@ -38,15 +42,25 @@ class Matrix:
 
     def add_list(self, values: Iterable[float]) -> tuple[int, int]:
         """Add a row per value; return the first row's number, and how many there are."""
-        column = np.array(list(values), dtype=self._kind).reshape(-1, 1)
-        return self.add(column), len(column)
+        first, column = self.height, list(values)
+        last = self._parts[-1] if self._parts else None
+        # lists that follow each other are one: hundreds of arrays of a row or two would take longer than all the rest
+        if isinstance(last, list):
+            last += column
+        else:
+            self._parts.append(column)
+        self.height += len(column)
+        return first, len(column)
 
     def array(self) -> NDArray[Any]:
         """Return all rows; one at least, so that there is something to look at."""
         result = np.zeros((max(self.height, 1), self._columns), dtype=self._kind)
         first = 0
         for part in self._parts:
-            result[first : first + len(part), : part.shape[1]] = part
+            if isinstance(part, list):
+                result[first : first + len(part), 0] = part
+            else:
+                result[first : first + len(part), : part.shape[1]] = part
             first += len(part)
         return result
 
@@ -67,8 +81,9 @@ def add_stations(
     first_fit = book.add(fits)
     fees_at: dict[Fees, list[int]] = {}
     for station in stations:
-        first_line = book.add(np.zeros((len(station.kinds("any")), 1), dtype=np.int64))
-        line_of = {kind: first_line + number for number, kind in enumerate(station.kinds("any"))}
+        kinds = station.kinds("any")
+        first_line, _ = book.add_list([0] * len(kinds))
+        line_of = {kind: first_line + number for number, kind in enumerate(kinds)}
         for group in station.groups["any"]:
             groups[group.number] = _group_row(station, group, line_of, book)
         for number, wanted in enumerate(wishes):
@@ -88,9 +103,12 @@ def add_stations(
 
 def _group_row(station: plain.Station, group: plain.Group, line_of: dict[str, int], book: Matrix) -> list[int]:
     """Return the row of a group."""
-    named = list(dict.fromkeys(each.charger for each in station.groups["any"] if each.charger is not None))
-    others = [each.number for each in station.groups["any"] if each.charger == group.charger and each is not group]
-    first_other, count = book.add_list(others if group.charger is not None else ())
+    named: list[str] = []
+    others: list[int] = []
+    if group.charger is not None:
+        named = list(dict.fromkeys(each.charger for each in station.groups["any"] if each.charger is not None))
+        others = [each.number for each in station.groups["any"] if each.charger == group.charger and each is not group]
+    first_other, count = book.add_list(others)
     first_pile, _ = book.add_list([0] * group.piles)
     row = {
         Group.STATION: station.number,
@@ -108,7 +126,7 @@ def _group_row(station: plain.Station, group: plain.Group, line_of: dict[str, in
         Group.OTHERS: count,
         Group.DC: int(group.current == "dc"),
     }
-    return [row[column] for column in Group]
+    return [row[column] for column in _GROUP_COLUMNS]
 
 
 def gun_table(stations: Sequence[plain.Station], guns: Guns) -> Ints:
