@@ -107,7 +107,7 @@ class BatteryStock:
         self._queue: deque[float] = deque()
         self._charging: list[float] = []
         self._given_kwh = 0.0
-        self._since_min = clock.now
+        self._since_min = clock.minute
         self._plan = 0
         self.pieces: list[tuple[float, float, float]] = []
         self.short_min = 0.0
@@ -156,10 +156,10 @@ class BatteryStock:
         """Count the vehicles that wait for a battery, and how long any does."""
         if self._waiting == 0:
             # from the first that waits to the last: two that wait at a time count once
-            self._short_since = self._clock.now
+            self._short_since = self._clock.minute
         self._waiting += change
         if self._waiting == 0:
-            self.short_min += self._clock.now - self._short_since
+            self.short_min += self._clock.minute - self._short_since
 
     def give(self, *socs: float) -> None:
         """Put emptier batteries back; each is charged as soon as a charger is free."""
@@ -178,7 +178,7 @@ class BatteryStock:
 
     def _book(self) -> None:
         """Book what the chargers gave since the last change."""
-        now, charging = self._clock.now, len(self._charging)
+        now, charging = self._clock.minute, len(self._charging)
         if charging and now > self._since_min:
             power_kw = self.rack.power_kw(charging)
             self.pieces.append((self._since_min, now, charging * power_kw))
@@ -196,7 +196,7 @@ class BatteryStock:
         if self._charging:
             left_kwh = max(0.0, self._charging[0] - self._given_kwh)
             minutes = 60.0 * left_kwh / self.rack.power_kw(len(self._charging))
-            self._clock.call_at(self._clock.now + minutes, NORMAL, self._on_ready, self._plan)
+            self._clock.call_at(self._clock.minute + minutes, NORMAL, self._on_ready, self._plan)
 
     def _on_ready(self, call: Call) -> None:
         """Hand on the battery that is ready, unless something else began in the meantime."""

@@ -71,7 +71,7 @@ class _Bays:
         self._waiting.append(asked)
         if patience_min < math.inf:
             # last: a bay that is free in the very instant in which patience ends is taken
-            self._clock.call_at(self._clock.now + patience_min, LAST, self._give_up, asked)
+            self._clock.call_at(self._clock.minute + patience_min, LAST, self._give_up, asked)
         yield asked
         return bool(asked.value)
 

@@ -37,7 +37,8 @@ class Fleet:
     What follows from these is worked out once, because drivers ask for it every day: `has_own` are the vehicles that
     can count on a charger of their own, at home, depot or work, with a rest at it; `rests` has the numbers of those
     that are filled up at home and in the depot at the end of a day, and `works` of those with a charger at work; `legs`
-    are the parts of a day; `vehicles` and `limits` are what the compiled rules of a day are given of the class.
+    are the parts of a day; `all_scheduled` says whether no vehicle has a day of its driver's own; `vehicles` and
+    `limits` are what the compiled rules of a day are given of the class.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Fleet:
     rests: tuple[Ints, Ints] = field(init=False, repr=False)
     works: Ints = field(init=False, repr=False)
     legs: int = field(init=False, repr=False)
+    all_scheduled: bool = field(init=False, repr=False)
     vehicles: Vehicles = field(init=False, repr=False)
     limits: Limits = field(init=False, repr=False)
 
@@ -94,6 +96,7 @@ class Fleet:
             "rests": (np.flatnonzero(rests & ~self.at_depot), np.flatnonzero(rests & self.at_depot)),
             "works": np.flatnonzero(self.has_work),
             "legs": 2 if self.has_work.any() or self.two_shifts.any() else 1,
+            "all_scheduled": bool(self.scheduled.all()),
             "limits": Limits(
                 float(self.km_a_day),
                 float(self.reserve_soc),

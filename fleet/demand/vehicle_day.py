@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -30,8 +30,7 @@ PLACES: Final = (HOME, DEPOT, WORK)
 """Where vehicles have chargers of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     """Vehicles that charge in public at the same point of their day.
 
     Attributes
@@ -59,8 +58,7 @@ class Stop:
     minute: Floats | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(NamedTuple):
     """Stays of vehicles at chargers of an operator, as its duties leave time for.
 
     Attributes
@@ -79,8 +77,7 @@ class Stay:
     town: Ints
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(NamedTuple):
     """Vehicles that are filled up at chargers of their own on a day.
 
     Attributes

@@ -110,7 +110,7 @@ class EbikeOperations:
 
     def on_shift(self) -> float:
         """Return the minutes until the shift goes on; 0 while it lasts."""
-        now = self.env.now
+        now = self.env.minute
         midnight = DAY_MIN * (now // DAY_MIN)
         # as times since the start of the run: a shift that begins at 7:20 is then reached, where the minutes of a day
         # would round to just before it, and what is left would be too short to move the clock
@@ -130,12 +130,12 @@ class EbikeOperations:
         home = (self.points[0].x, self.points[0].y)
         here, carried = home, 0
         empties: list[float] = []
-        while self.env.now < self.end:
+        while self.env.minute < self.end:
             off = self.on_shift()
             if off > 0.0:
                 yield off
                 continue
-            began = self.env.now
+            began = self.env.minute
             if carried == 0:
                 yield self.drive_min(here, home)
                 here = home
@@ -147,7 +147,7 @@ class EbikeOperations:
                     carried += 1
             number = self._most_due(here)
             if number is None:
-                self.busy["crew"] += self.env.now - began
+                self.busy["crew"] += self.env.minute - began
                 yield self.system.idle_min
                 continue
             # claimed before the drive: another crew must not set out for the same batteries
@@ -166,7 +166,7 @@ class EbikeOperations:
                 self.swaps += 1
                 self.swapped_kwh += (1.0 - soc) * self.system.battery_kwh
             self.claimed["crew"][number] = False
-            self.busy["crew"] += self.env.now - began
+            self.busy["crew"] += self.env.minute - began
 
     def _most_due(self, here: tuple[float, float]) -> int | None:
         """Return the point with most batteries due for the drive there; None where none is due."""
@@ -188,7 +188,7 @@ class EbikeOperations:
     def van(self) -> Waits:
         """Move bikes from the point with the largest surplus of a town to the one with the largest lack."""
         here = (self.points[0].x, self.points[0].y)
-        while self.env.now < self.end:
+        while self.env.minute < self.end:
             off = self.on_shift()
             if off > 0.0:
                 yield off
@@ -205,7 +205,7 @@ class EbikeOperations:
             if pair is None:
                 yield self.system.idle_min
                 continue
-            began = self.env.now
+            began = self.env.minute
             source, sink = (self.points[number] for number in pair)
             self.claimed["van"][list(pair)] = True
             yield self.drive_min(here, (source.x, source.y))
@@ -226,4 +226,4 @@ class EbikeOperations:
             here = (sink.x, sink.y)
             self.moved += len(taken)
             self.claimed["van"][list(pair)] = False
-            self.busy["van"] += self.env.now - began
+            self.busy["van"] += self.env.minute - began

@@ -1,9 +1,10 @@
 """What happens at the stands of shared e-bikes, and rides between them: compiled.
 
-Memory map. Bikes of a point are their states of charge, rising, in a row of ``soc``; ``count`` says how many there are.
-``since`` is the minute since which a bike can be rented there, NaN where none can; ``open_min`` adds such times up by
-hour of the day. Rides are a heap in the rows of ``rides`` (arrival, row of the trip, destination, SOC then), the next
-one to end on top. ``tally`` has what all of these count together. Few arrays, because each costs 100 ns in a call.
+Memory map. ``stands`` has a row per point: how many bikes stand there; the minute since which one of them can be
+rented, NaN where none can; such times added up by hour of the day; and the states of charge of its bikes, rising. Its
+last row is the tally of what all of these count together. Rides are a heap in the rows of ``rides`` (arrival, row of
+the trip, destination, SOC then), the next one to end on top. ``trips`` has the trips in columns, with what became of
+them. Three arrays for all of it, because each costs 200 to 300 ns in a call, and most calls do less than that.
 """
 
 from __future__ import annotations
@@ -22,12 +23,18 @@ if TYPE_CHECKING:
 
     from data.arrays import Floats, Ints
 
+COUNT, SINCE, OPEN = range(3)
+"""Columns of a point: its bikes, since when one can be rented, and the first of the hours in which one could."""
+BIKES: Final = OPEN + HOURS
+"""First of the columns with the SOC of its bikes."""
+TALLY: Final = -1
+"""Row of the tally among the points."""
+UNDER_WAY, NEXT, AWAY_BIKES, AWAY_SOC, LEAST_SOC = range(5)
+"""Columns of the tally: rides, next trip, bikes that stand nowhere and the sum of their SOC, SOC that can be rented."""
 ARRIVE, ROW, POINT, SOC = range(4)
 """Columns of a ride."""
-UNDER_WAY, NEXT, AWAY_BIKES, AWAY_SOC = range(4)
-"""Entries of the tally: rides, next trip, bikes that stand nowhere, and the sum of their SOC."""
-DEPART, ORIGIN, DESTINATION, USE, MINUTES = range(5)
-"""Rows of the trips: when and from where to where, the SOC that they use, how long they take."""
+DEPART, ORIGIN, DESTINATION, USE, MINUTES, OUTCOME = range(6)
+"""Rows of the trips: when and from where to where, the SOC that they use, how long they take, what became of them."""
 EMPTIEST, BEST = range(2)
 """Which bike of a point is taken."""
 FULL: Final = -1.0
@@ -35,74 +42,55 @@ FULL: Final = -1.0
 
 
 @inner
-def _can_rent(soc: Floats, count: Ints, point: int, least_soc: float) -> bool:
+def _can_rent(stands: Floats, point: int) -> bool:
     """Return whether a bike can be rented at a point."""
-    return bool(count[point] > 0 and soc[point, count[point] - 1] >= least_soc)
+    bikes = int(stands[point, COUNT])
+    return bool(bikes > 0 and stands[point, BIKES + bikes - 1] >= stands[TALLY, LEAST_SOC])
 
 
 @inner
-def _add_open(open_min: Floats, point: int, start: float, end: float) -> None:
+def _add_open(stands: Floats, point: int, start: float, end: float) -> None:
     """Add a span of time to the hours of the day."""
     while start < end:
         hour = int(start // 60.0)
         # hour by hour: availability is asked for by hour of the day
         until = min(end, 60.0 * (hour + 1))
-        open_min[point, hour % HOURS] += until - start
+        stands[point, OPEN + hour % HOURS] += until - start
         start = until
 
 
 @inner
-def _taken(
-    soc: Floats,
-    count: Ints,
-    since: Floats,
-    open_min: Floats,
-    tally: Floats,
-    point: int,
-    which: int,
-    least_soc: float,
-    minute: float,
-) -> float:
+def _taken(stands: Floats, point: int, which: int, minute: float) -> float:
     """Take a bike (`EMPTIEST` or `BEST`) away from a point; return its SOC."""
-    count[point] -= 1
-    left = count[point]
+    left = int(stands[point, COUNT]) - 1
+    stands[point, COUNT] = left
     if which == BEST:
-        bike = soc[point, left]
+        bike = stands[point, BIKES + left]
     else:
-        bike = soc[point, 0]
-        for place in range(left):
-            soc[point, place] = soc[point, place + 1]
-    tally[AWAY_BIKES] += 1.0
-    tally[AWAY_SOC] += bike
-    if not math.isnan(since[point]) and not _can_rent(soc, count, point, least_soc):
-        _add_open(open_min, point, since[point], minute)
-        since[point] = np.nan
+        bike = stands[point, BIKES]
+        for place in range(BIKES, BIKES + left):
+            stands[point, place] = stands[point, place + 1]
+    stands[TALLY, AWAY_BIKES] += 1.0
+    stands[TALLY, AWAY_SOC] += bike
+    if not math.isnan(stands[point, SINCE]) and not _can_rent(stands, point):
+        _add_open(stands, point, stands[point, SINCE], minute)
+        stands[point, SINCE] = np.nan
     return float(bike)
 
 
 @inner
-def _left(
-    soc: Floats,
-    count: Ints,
-    since: Floats,
-    tally: Floats,
-    point: int,
-    left_with: float,
-    now_with: float,
-    least_soc: float,
-    minute: float,
-) -> None:
+def _left(stands: Floats, point: int, left_with: float, now_with: float, minute: float) -> None:
     """Put a bike that was taken away with a SOC to a point, now with another; its row has room."""
-    place = count[point]
-    while place > 0 and soc[point, place - 1] > now_with:
-        soc[point, place] = soc[point, place - 1]
+    place = BIKES + int(stands[point, COUNT])
+    while place > BIKES and stands[point, place - 1] > now_with:
+        stands[point, place] = stands[point, place - 1]
         place -= 1
-    soc[point, place] = now_with
-    count[point] += 1
-    tally[AWAY_BIKES] -= 1.0
-    tally[AWAY_SOC] -= left_with
-    if now_with >= least_soc and math.isnan(since[point]):
-        since[point] = minute
+    stands[point, place] = now_with
+    stands[point, COUNT] += 1.0
+    stands[TALLY, AWAY_BIKES] -= 1.0
+    stands[TALLY, AWAY_SOC] -= left_with
+    if now_with >= stands[TALLY, LEAST_SOC] and math.isnan(stands[point, SINCE]):
+        stands[point, SINCE] = minute
 
 
 @inner
@@ -123,21 +111,21 @@ def _swapped(rides: Floats, one: int, other: int) -> None:
 
 
 @inner
-def _push(rides: Floats, tally: Floats, arrive: float, row: int, point: float, soc: float) -> None:
+def _push(stands: Floats, rides: Floats, arrive: float, row: int, point: float, soc: float) -> None:
     """Add a ride to the heap."""
-    here = int(tally[UNDER_WAY])
+    here = int(stands[TALLY, UNDER_WAY])
     rides[here, ARRIVE], rides[here, ROW], rides[here, POINT], rides[here, SOC] = arrive, row, point, soc
-    tally[UNDER_WAY] += 1.0
+    stands[TALLY, UNDER_WAY] += 1.0
     while here > 0 and _before(rides, here, (here - 1) // 2):
         _swapped(rides, here, (here - 1) // 2)
         here = (here - 1) // 2
 
 
 @inner
-def _pop(rides: Floats, tally: Floats) -> None:
+def _pop(stands: Floats, rides: Floats) -> None:
     """Take the first ride off the heap."""
-    last = int(tally[UNDER_WAY]) - 1
-    tally[UNDER_WAY] = last
+    last = int(stands[TALLY, UNDER_WAY]) - 1
+    stands[TALLY, UNDER_WAY] = last
     _swapped(rides, 0, last)
     here = 0
     while 2 * here + 1 < last:
@@ -151,90 +139,60 @@ def _pop(rides: Floats, tally: Floats) -> None:
 
 
 @compiled
-def take(
-    soc: Floats,
-    count: Ints,
-    since: Floats,
-    open_min: Floats,
-    tally: Floats,
-    point: int,
-    which: int,
-    least_soc: float,
-    minute: float,
-) -> float:
+def take(stands: Floats, point: int, which: int, minute: float) -> float:
     """Take a bike (`EMPTIEST` or `BEST`) away from a point; return its SOC."""
-    return _taken(soc, count, since, open_min, tally, point, which, least_soc, minute)
+    return _taken(stands, point, which, minute)
 
 
 @compiled
-def put(
-    soc: Floats,
-    count: Ints,
-    since: Floats,
-    tally: Floats,
-    point: int,
-    left_with: float,
-    now_with: float,
-    least_soc: float,
-    minute: float,
-) -> None:
+def put(stands: Floats, point: int, left_with: float, now_with: float, minute: float) -> None:
     """Put a bike that was taken away with a SOC to a point, now with another; its row has room."""
-    _left(soc, count, since, tally, point, left_with, now_with, least_soc, minute)
+    _left(stands, point, left_with, now_with, minute)
 
 
 @compiled
-def ride_until(
-    soc: Floats,
-    count: Ints,
-    since: Floats,
-    open_min: Floats,
-    tally: Floats,
-    rides: Floats,
-    trips: Floats,
-    outcome: Ints,
-    least_soc: float,
-    until: float,
-) -> float:
+def ride_until(stands: Floats, rides: Floats, trips: Floats, until: float) -> float:
     """Let customers take bikes and bring them back up to a minute; return when the next one does, or `FULL`.
 
     Of one minute a bike that comes back goes before a customer. Compiled, because a week of a county has 35,000 trips:
     3 ms instead of 60 ms.
     """
-    number = trips.shape[1]
+    number, room = trips.shape[1], stands.shape[1] - BIKES
     while True:
-        row = int(tally[NEXT])
+        row = int(stands[TALLY, NEXT])
         departs = trips[DEPART, row] if row < number else np.inf
-        arrives = rides[0, ARRIVE] if tally[UNDER_WAY] > 0.0 else np.inf
+        arrives = rides[0, ARRIVE] if stands[TALLY, UNDER_WAY] > 0.0 else np.inf
         first = min(departs, arrives)
         if first > until or first == np.inf:
             return float(first)
         if arrives <= departs:
             point, left = int(rides[0, POINT]), rides[0, SOC]
-            if count[point] == soc.shape[1]:
+            if stands[point, COUNT] == room:
                 return FULL
-            _pop(rides, tally)
-            _left(soc, count, since, tally, point, left, left, least_soc, arrives)
+            _pop(stands, rides)
+            _left(stands, point, left, left, arrives)
             continue
-        tally[NEXT] += 1.0
+        stands[TALLY, NEXT] += 1.0
         point = int(trips[ORIGIN, row])
-        if count[point] == 0:
-            outcome[row] = NO_BIKE
+        bikes = int(stands[point, COUNT])
+        if bikes == 0:
+            trips[OUTCOME, row] = NO_BIKE
             continue
-        best = soc[point, count[point] - 1]
+        best = stands[point, BIKES + bikes - 1]
         left = best - trips[USE, row]
-        if best < least_soc or left < 0.0:
-            outcome[row] = NO_CHARGE
+        if best < stands[TALLY, LEAST_SOC] or left < 0.0:
+            trips[OUTCOME, row] = NO_CHARGE
             continue
-        _taken(soc, count, since, open_min, tally, point, BEST, least_soc, departs)
+        _taken(stands, point, BEST, departs)
         # what the ride uses leaves at once, so that energy closes at every minute of it
-        tally[AWAY_SOC] += left - best
-        outcome[row] = SERVED
-        _push(rides, tally, departs + trips[MINUTES, row], row, trips[DESTINATION, row], left)
+        stands[TALLY, AWAY_SOC] += left - best
+        trips[OUTCOME, row] = SERVED
+        _push(stands, rides, departs + trips[MINUTES, row], row, trips[DESTINATION, row], left)
 
 
 @compiled
 def largest_move(
-    count: Ints, target: Ints, town: Ints, claimed: NDArray[np.bool_], most: int, least: float
+    stands: Floats, target: Ints, town: Ints, claimed: NDArray[np.bool_], most: int, least: float
 ) -> tuple[int, int]:
     """Return the points of one town with the largest surplus and lack; -1 where no van would move more than the least.
 
@@ -245,41 +203,41 @@ def largest_move(
     # by town: place in the order, source and sink; -1 for none
     found = np.full((3, towns), -1)
     seen = 0
-    for point in range(len(count)):
+    for point in range(len(target)):
         if claimed[point]:
             continue
-        here, gap = town[point], count[point] - target[point]
+        here, gap = town[point], stands[point, COUNT] - target[point]
         if found[1, here] < 0:
             found[0, seen] = here
             seen += 1
             found[1, here] = found[2, here] = point
             continue
         source, sink = found[1, here], found[2, here]
-        if gap >= count[source] - target[source]:
+        if gap >= stands[source, COUNT] - target[source]:
             found[1, here] = point
-        if gap < count[sink] - target[sink]:
+        if gap < stands[sink, COUNT] - target[sink]:
             found[2, here] = point
     best_source, best_sink, best = -1, -1, least
     for place in range(seen):
         source, sink = found[1, found[0, place]], found[2, found[0, place]]
-        moved = min(count[source] - target[source], target[sink] - count[sink], most)
+        moved = min(stands[source, COUNT] - target[source], target[sink] - stands[sink, COUNT], float(most))
         if moved > best:
-            best_source, best_sink, best = source, sink, float(moved)
+            best_source, best_sink, best = source, sink, moved
     return best_source, best_sink
 
 
 @compiled
-def count_to_end(since: Floats, open_min: Floats, end_min: float) -> None:
+def count_to_end(stands: Floats, end_min: float) -> None:
     """Add up what stands open at the end."""
-    for point in range(len(since)):
-        if not math.isnan(since[point]):
-            _add_open(open_min, point, since[point], max(since[point], end_min))
+    for point in range(len(stands) - 1):
+        since = stands[point, SINCE]
+        if not math.isnan(since):
+            _add_open(stands, point, since, max(since, end_min))
 
 
 @compiled
 def most_due(
-    soc: Floats,
-    count: Ints,
+    stands: Floats,
     claimed: NDArray[np.bool_],
     places: Floats,
     swap_soc: float,
@@ -293,9 +251,9 @@ def most_due(
     """
     detour, km_h, swap_min, park_min = rates
     best, value = -1, 0.0
-    for point in range(len(count)):
+    for point in range(len(claimed)):
         due = 0
-        while not claimed[point] and due < count[point] and soc[point, due] < swap_soc:
+        while not claimed[point] and due < stands[point, COUNT] and stands[point, BIKES + due] < swap_soc:
             due += 1
         km = detour * math.hypot(places[point, 0] - here[0], places[point, 1] - here[1])
         # batteries per minute: a far point pays when enough is due there

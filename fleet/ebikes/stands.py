@@ -7,9 +7,21 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from data.arrays import HOURS
 from fleet.ebikes import rides
-from fleet.ebikes.rides import AWAY_BIKES, AWAY_SOC, BEST, EMPTIEST, FULL
+from fleet.ebikes.rides import (
+    AWAY_BIKES,
+    AWAY_SOC,
+    BEST,
+    BIKES,
+    COUNT,
+    EMPTIEST,
+    FULL,
+    LEAST_SOC,
+    OPEN,
+    OUTCOME,
+    SINCE,
+    TALLY,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +36,7 @@ _SPARE: Final = 8  # more bikes than a point has at the start, before its row is
 class Stands:
     """The bikes of all points: where they stand, with what charge, and since when one of them can be rented.
 
-    The arrays are those of the memory map of `fleet.ebikes.rides`.
+    They are kept as the memory map of `fleet.ebikes.rides` says.
 
     Parameters
     ----------
@@ -37,28 +49,25 @@ class Stands:
     """
 
     def __init__(self, bikes: Sequence[int], lowest: float, least_soc: float) -> None:
-        self.least_soc = least_soc
-        self.soc = np.zeros((len(bikes), max(bikes) + _SPARE))
-        self.count = np.array(bikes, dtype=np.int64)
+        points = len(bikes)
+        # points, and the tally
+        self._stands = np.zeros((points + 1, BIKES + max(bikes) + _SPARE))
+        self._stands[TALLY, LEAST_SOC] = least_soc
+        self._stands[:points, COUNT] = bikes
         for point, number in enumerate(bikes):
             # in the middles of equal steps: no bike starts full or at the swap SOC, whatever their number
-            self.soc[point, :number] = [lowest + (1.0 - lowest) * (bike + 0.5) / number for bike in range(number)]
-        best = self.soc[np.arange(len(bikes)), np.maximum(self.count - 1, 0)]
-        self.since = np.where((self.count > 0) & (best >= least_soc), 0.0, np.nan)
-        self.open_min = np.zeros((len(bikes), HOURS))
-        self.tally = np.zeros(4)
-        self._rides = np.zeros((int(self.count.sum()) + 1, 4))
+            self._stands[point, BIKES : BIKES + number] = [
+                lowest + (1.0 - lowest) * (bike + 0.5) / number for bike in range(number)
+            ]
+        best = self._stands[np.arange(points), np.maximum(BIKES + self.count - 1, BIKES)]
+        self._stands[:points, SINCE] = np.where((self.count > 0) & (best >= least_soc), 0.0, np.nan)
+        self._rides = np.zeros((sum(bikes) + 1, 4))
         self.expect(np.zeros((5, 0)))
 
     def expect(self, trips: Floats) -> None:
-        """Give the trips that customers want to make: rows as there, by time."""
-        self._trips, self.outcome = trips, np.zeros(trips.shape[1], dtype=np.int64)
-        self._gather()
-
-    def _gather(self) -> None:
-        """Put together what the compiled rules are called with: to look it all up takes as long as most calls."""
-        self._places = self.soc, self.count, self.since, self.open_min, self.tally
-        self._all = *self._places, self._rides, self._trips, self.outcome, self.least_soc
+        """Give the trips that customers want to make: rows as there, by time, without what becomes of them."""
+        self._trips = np.concatenate([trips, np.zeros((1, trips.shape[1]))])
+        self._all = self._stands, self._rides, self._trips
 
     def ride(self, until: float) -> float:
         """Let customers ride up to a minute, that minute with it; return when the next takes or brings a bike."""
@@ -70,30 +79,45 @@ class Stands:
 
     def take(self, point: int, minute: float, *, best: bool) -> float:
         """Take the best or the emptiest bike of a point away; return its SOC."""
-        return rides.take(*self._places, point, BEST if best else EMPTIEST, self.least_soc, minute)
+        return rides.take(self._stands, point, BEST if best else EMPTIEST, minute)
 
     def put(self, point: int, left_with: float, soc: float, minute: float) -> None:
         """Put a bike that was taken away with a SOC to a point, now with another."""
-        if self.count.item(point) == self.soc.shape[1]:
+        if self._stands.item(point, COUNT) == self._stands.shape[1] - BIKES:
             self._widen()
-        rides.put(self.soc, self.count, self.since, self.tally, point, left_with, soc, self.least_soc, minute)
+        rides.put(self._stands, point, left_with, soc, minute)
 
     def _widen(self) -> None:
         """Make room for twice as many bikes per point."""
-        self.soc = np.concatenate([self.soc, np.zeros_like(self.soc)], axis=1)
-        self._gather()
+        self._stands = np.concatenate([self._stands, np.zeros_like(self._stands[:, BIKES:])], axis=1)
+        self._all = self._stands, self._rides, self._trips
 
     def standing(self, point: int) -> Floats:
         """Return the SOC of the bikes of a point, rising."""
-        return self.soc[point, : self.count[point]]
+        return self._stands[point, BIKES : BIKES + self.bikes(point)]
 
     def is_due(self, point: int, swap_soc: float) -> bool:
         """Return whether the emptiest bike of a point has a battery that is due."""
-        return self.count.item(point) > 0 and self.soc.item(point, 0) < swap_soc
+        return self._stands.item(point, COUNT) > 0.0 and self._stands.item(point, BIKES) < swap_soc
 
     def bikes(self, point: int) -> int:
         """Return how many bikes stand at a point."""
-        return int(self.count[point])
+        return int(self._stands.item(point, COUNT))
+
+    @property
+    def count(self) -> Ints:
+        """Return how many bikes stand at each point."""
+        return np.asarray(self._stands[:TALLY, COUNT].astype(np.int64))
+
+    @property
+    def open_min(self) -> Floats:
+        """Return the minutes in which a bike could be rented, by point and hour of the day."""
+        return self._stands[:TALLY, OPEN:BIKES]
+
+    @property
+    def outcome(self) -> Ints:
+        """Return what became of each trip."""
+        return np.asarray(self._trips[OUTCOME].astype(np.int64))
 
     def most_due(
         self,
@@ -107,29 +131,29 @@ class Stands:
 
         ``places`` are x and y of the points, km; ``rates`` as of `fleet.ebikes.rides.most_due`.
         """
-        point = rides.most_due(self.soc, self.count, claimed, places, swap_soc, here, rates)
+        point = rides.most_due(self._stands, claimed, places, swap_soc, here, rates)
         return None if point < 0 else point
 
     def largest_move(
         self, target: Ints, town: Ints, claimed: NDArray[np.bool_], *, most: int, least: float
     ) -> tuple[int, int] | None:
         """Return the points of one town between which a van would move most bikes, above a least; None for none."""
-        source, sink = rides.largest_move(self.count, target, town, claimed, most, float(least))
+        source, sink = rides.largest_move(self._stands, target, town, claimed, most, float(least))
         return None if source < 0 else (source, sink)
 
     def close(self, end_min: float) -> None:
         """Count what stood open at the end."""
-        rides.count_to_end(self.since, self.open_min, end_min)
+        rides.count_to_end(self._stands, end_min)
 
     @property
     def all_bikes(self) -> int:
         """Return the bikes, wherever they are."""
-        return int(self.tally[AWAY_BIKES]) + int(self.count.sum())
+        return int(self._stands[TALLY, AWAY_BIKES]) + int(self.count.sum())
 
     @property
     def all_soc(self) -> float:
         """Return the sum of the SOC of all bikes; ridden ones have what they will arrive with."""
-        return float(self.tally[AWAY_SOC]) + math.fsum(self.all_standing())
+        return float(self._stands[TALLY, AWAY_SOC]) + math.fsum(self.all_standing())
 
     def all_standing(self) -> Floats:
         """Return the SOC of all bikes that stand at points."""

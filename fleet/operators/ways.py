@@ -107,12 +107,11 @@ def ways_between(county: County, places: pl.DataFrame, *, year: int, time_factor
     number = {town: row for row, town in enumerate(towns)}
     here = np.array([-1 if town is None else number[town] for town in belongs])
     apart = (here[:, None] != here[None, :]) & (here[:, None] >= 0) & (here[None, :] >= 0)
-    km = np.zeros(apart.shape)
     # a tenth of the pairs: the others take a road
     near, far = np.nonzero(~apart)
     lat, lon = places["lat"].to_numpy(), places["lon"].to_numpy()
-    km[near, far] = great_circle_m(lat[near], lon[near], lat[far], lon[far]) / 1000.0 * roads.detour_factor
-    minutes = km / roads.km_h * 60.0
+    near_km = great_circle_m(lat[near], lon[near], lat[far], lon[far]) / 1000.0 * roads.detour_factor
+    km, minutes = np.empty(apart.shape), np.empty(apart.shape)
     if towns:
         # networks of the same towns take the same roads
         key = ("ways between towns", *towns)
@@ -120,9 +119,11 @@ def ways_between(county: County, places: pl.DataFrame, *, year: int, time_factor
         road_min, road_km = standing.once_of(ROAD_TABLES, key, lambda: _between_towns(standing, towns, year))
         access = _access_km(county, places, here, towns) * roads.detour_factor
         off_road = access[:, None] + access[None, :]
+        # of all pairs, also of those that are put right below
         cross = np.ix_(here, here)
-        minutes = np.where(apart, road_min[cross] * time_factor + off_road / roads.km_h * 60.0, minutes)
-        km = np.where(apart, road_km[cross] + off_road, km)
+        km = road_km[cross] + off_road
+        minutes = road_min[cross] * time_factor + off_road / roads.km_h * 60.0
+    km[near, far], minutes[near, far] = near_km, near_km / roads.km_h * 60.0
     return Ways(tuple(places["place"].to_list()), minutes, km)
 
 

@@ -118,8 +118,7 @@ def scheduled_day(
     the stay gives time for, until full.
     """
     # where all have duties there is no day of a driver's own
-    all_scheduled = bool(fleet.scheduled.all())
-    state = before.next_day() if all_scheduled else drive_day(fleet, day, before, draws, number=number)
+    state = before.next_day() if fleet.all_scheduled else drive_day(fleet, day, before, draws, number=number)
     for item in items:
         _drive_duties(fleet, day, state, draws, item, number)
     return state

@@ -118,6 +118,8 @@ class Operated:
     town: int
     charger_kw: float
     days: Mapping[str, DutyDay] = field(default_factory=dict)
+    # what `driven` has found, by the identity of the duties, which are kept with it
+    _driven: dict[int, tuple[DutyDay, Ints]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def on(self, day: Day) -> DutyDay:
         """Return the duties of a day; none of them on a day on which its vehicles stand still."""
@@ -125,13 +127,22 @@ class Operated:
         return self.days[name] if name in self.days else DutyDay.empty()
 
     def driven(self, duties: DutyDay) -> Ints:
-        """Return which duties electric vehicles drive: their part of all, evenly from the early to the late ones."""
+        """Return which duties electric vehicles drive: their part of all, evenly from the early to the late ones.
+
+        Found once for all days of all replications; callers must not change it.
+        """
         number = len(duties.km)
         if not self.vehicles or not number:
             return np.zeros(0, dtype=np.int64)
+        known = self._driven.get(id(duties))
+        if known is not None and known[0] is duties:
+            return known[1]
         count = min(self.vehicles, number, max(1, round(number * self.vehicles / self.owned)))
         early = np.argsort(duties.first_min, kind="stable")
-        return np.asarray(early[((np.arange(count) + 0.5) * number / count).astype(np.int64)])
+        found = np.asarray(early[((np.arange(count) + 0.5) * number / count).astype(np.int64)])
+        if any(duties is one for one in self.days.values()):
+            self._driven[id(duties)] = duties, found
+        return found
 
     @property
     def km_a_day(self) -> float:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from data.errors import InfeasibleError
+from fleet.operators.distribution.nearest_places import TourLimits, nearest_in_turn, nearest_of_each
 from fleet.operators.distribution.vans import DEPOT
 
 if TYPE_CHECKING:
@@ -116,19 +117,12 @@ def near_pieces(pyvrp: Any, metres: Ints, seconds: Ints, vehicle: Any) -> Any:  
 
     Its own `compute_neighbours` counts windows too, of which deliveries have few, and takes twice as long.
     """
-    cost = metres[1:, 1:] * vehicle.unit_distance_cost
-    cost += seconds[1:, 1:] * vehicle.unit_duration_cost
-    number = len(cost)
-    # pieces of one place are as near: their number, which is found again as the remainder, decides
-    ranked = np.minimum(cost, cost.T)
-    ranked *= number
-    ranked += np.arange(number)
-    np.fill_diagonal(ranked, np.iinfo(np.int64).max)
+    number = len(metres) - 1
     most = min(_NEIGHBOURS, number - 1)
-    ranked.partition(max(0, most - 1), axis=1)
-    nearest = np.sort(ranked[:, :most], axis=1) % number
-    pieces = [pyvrp.Activity(pyvrp.ActivityType.CLIENT, piece) for piece in range(number)]
-    return {piece: [pieces[other] for other in row] for piece, row in zip(pieces, nearest.tolist(), strict=True)}
+    nearest = nearest_of_each(metres, seconds, vehicle.unit_distance_cost, vehicle.unit_duration_cost, most)
+    pieces = np.empty(number, dtype=object)
+    pieces[:] = [pyvrp.Activity(pyvrp.ActivityType.CLIENT, piece) for piece in range(number)]
+    return dict(zip(pieces.tolist(), pieces[nearest].tolist(), strict=True))
 
 
 def nearest_tours(pieces: Sequence[dict[str, Any]], metres: Ints, seconds: Ints, van: Van) -> list[list[int]]:
@@ -145,42 +139,27 @@ def nearest_tours(pieces: Sequence[dict[str, Any]], metres: Ints, seconds: Ints,
     van
         The van.
     """
-    shift_s, range_m = (van.shift_min - van.load_min) * _S, van.range_km * _M
-    # plain numbers: a loop reads them several times faster than entries of arrays
-    back_m, back_s = metres[:, 0].tolist(), seconds[:, 0].tolist()
-    brought = [(piece["parcels"], piece["kg"], van.service_min(piece["parcels"]) * _S) for piece in pieces]
-    tours: list[list[int]] = []
-    # what is served lies further away than all that is left
-    left = metres[:, 1:].copy()
-    at, parcels, kg, way_m, spent_s = 0, 0.0, 0.0, 0.0, 0.0
-    for _ in pieces:
-        number = int(left[at].argmin())
-        left[:, number] = np.iinfo(np.int64).max
-        place = number + 1
-        more, more_kg, service_s = brought[number]
-        to_m, to_s = metres.item(at, place), seconds.item(at, place)
-        full = parcels + more > van.parcels or kg + more_kg > van.payload_kg
-        far = way_m + to_m + back_m[place] > range_m
-        late = spent_s + to_s + service_s + back_s[place] > shift_s
-        if not tours or full or far or late:
-            tours.append([])
-            parcels, kg, way_m, spent_s = 0.0, 0.0, 0.0, 0.0
-            to_m, to_s = metres.item(0, place), seconds.item(0, place)
-        tours[-1].append(number)
-        parcels, kg = parcels + more, kg + more_kg
-        way_m, spent_s = way_m + to_m, spent_s + to_s + service_s
-        at = place
-    return tours
+    parcels, kg, service_s = np.array(
+        [(piece["parcels"], piece["kg"], van.service_min(piece["parcels"]) * _S) for piece in pieces], dtype=np.float64
+    ).T.copy()
+    most = TourLimits(
+        float(van.parcels), float(van.payload_kg), float(van.range_km * _M), float((van.shift_min - van.load_min) * _S)
+    )
+    order, tours = nearest_in_turn(metres, seconds, parcels, kg, service_s, most)
+    ends = np.flatnonzero(np.diff(tours)) + 1
+    return [tour.tolist() for tour in np.split(order, ends)]
 
 
 def _client(pyvrp: Any, piece: dict[str, Any], van: Van, location: int) -> Any:  # noqa: ANN401 - a late type of pyvrp
     """Return a piece as a client: parcels and grams, seconds."""
+    # by position: the words of nine arguments take longer than the client
     return pyvrp.Client(
         location,
-        delivery=[piece["parcels"], math.ceil(piece["kg"] * _M)],
-        service_duration=math.ceil(van.service_min(piece["parcels"]) * _S),
-        tw_early=math.ceil(piece["earliest_min"] * _S),
-        tw_late=math.floor(piece["latest_min"] * _S),
+        [piece["parcels"], math.ceil(piece["kg"] * _M)],
+        [],  # nothing is picked up
+        math.ceil(van.service_min(piece["parcels"]) * _S),
+        math.ceil(piece["earliest_min"] * _S),
+        math.floor(piece["latest_min"] * _S),
     )
 
 
