@@ -73,7 +73,7 @@ class Task(Call):
         for wait in self._generator:
             if not isinstance(wait, simpy.Event):
                 # as a timeout of SimPy's would stand in the queue
-                self._clock.put(self._clock.now + wait, NORMAL, self)
+                self._clock.put(self._clock.minute + wait, NORMAL, self)
                 return
             if wait.callbacks is not None:
                 wait.callbacks.append(self._go_on)

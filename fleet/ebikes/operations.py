@@ -141,8 +141,9 @@ class EbikeOperations:
                 here = home
                 self.stock.give(*empties)
                 empties = []
-                # with what is ready, rather than wait for a full load; with one battery at the least
-                for _ in range(min(self.system.van_batteries, max(1, self.stock.ready))):
+                # with what is ready, rather than wait for a full load; with one battery at the least. Who holds some does
+                # not wait for more, which another crew may hold that waits too
+                while not carried or (carried < self.system.van_batteries and self.stock.ready):
                     yield from self.stock.take()
                     carried += 1
             number = self._most_due(here)

@@ -84,6 +84,17 @@ def test_a_crew_swaps_what_is_due_and_energy_closes():
     assert with_crew.totals["crew_use_share"] > 0.0
 
 
+def test_crews_that_load_at_one_minute_do_not_wait_for_each_others_batteries():
+    # three that want five each of twelve: with one kept waiting by the others nobody would ever set out
+    wanted = trips(*((20.0 * at, f"p{at % 2}", f"p{(at + 1) % 2}", 5.0) for at in range(60)))
+    depot = Rack(12, 12, 0.2, 1.0)
+    found = simulate_ebikes(points(4, 4), wanted, system(crews=3, van_batteries=5, depot=depot), days=1)
+    one = simulate_ebikes(points(4, 4), wanted, system(crews=1, van_batteries=5, depot=depot), days=1)
+    assert one.totals["swaps"] > 0
+    assert found.totals["swaps"] >= one.totals["swaps"]
+    assert found.totals["lost_share"] <= one.totals["lost_share"]
+
+
 def test_a_van_brings_bikes_back():
     wanted = trips(
         *((float(at), "p0", "p1", 0.5) for at in range(10)), *((600.0 + at, "p0", "p1", 0.5) for at in range(8))
