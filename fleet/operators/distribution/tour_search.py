@@ -152,14 +152,12 @@ def nearest_tours(pieces: Sequence[dict[str, Any]], metres: Ints, seconds: Ints,
 
 def _client(pyvrp: Any, piece: dict[str, Any], van: Van, location: int) -> Any:  # noqa: ANN401 - a late type of pyvrp
     """Return a piece as a client: parcels and grams, seconds."""
-    # by position: the words of nine arguments take longer than the client
     return pyvrp.Client(
         location,
-        [piece["parcels"], math.ceil(piece["kg"] * _M)],
-        [],  # nothing is picked up
-        math.ceil(van.service_min(piece["parcels"]) * _S),
-        math.ceil(piece["earliest_min"] * _S),
-        math.floor(piece["latest_min"] * _S),
+        delivery=[piece["parcels"], math.ceil(piece["kg"] * _M)],
+        service_duration=math.ceil(van.service_min(piece["parcels"]) * _S),
+        tw_early=math.ceil(piece["earliest_min"] * _S),
+        tw_late=math.floor(piece["latest_min"] * _S),
     )
 
 
