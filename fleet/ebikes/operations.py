@@ -141,8 +141,8 @@ class EbikeOperations:
                 here = home
                 self.stock.give(*empties)
                 empties = []
-                # with what is ready, rather than wait for a full load; with one battery at the least. Who holds some does
-                # not wait for more, which another crew may hold that waits too
+                # with what is ready, rather than wait for a full load; with one battery at the least. Who holds some
+                # does not wait for more, which another crew may hold that waits too
                 while not carried or (carried < self.system.van_batteries and self.stock.ready):
                     yield from self.stock.take()
                     carried += 1
