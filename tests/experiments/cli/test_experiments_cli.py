@@ -160,7 +160,7 @@ def test_run_prints_json_for_machines_and_refuses_another_run(xijiang, small_tom
     assert code == 0
     for words in (
         "P7",
-        "`xijiang run three-towns -n 10` gives it an interval",
+        "`xijiang run --from made/manifest.json -n 10` gives it an interval",
         "Tables: made",
         "Next:",
         "charging.layout=",
