@@ -64,7 +64,7 @@ FAIRWAYS: dict[str, dict[str, Any]] = {
     # on a multigraph OpenTNSim takes half a second for each vessel
     "parallel-river": {"nodes": 100, "vessels": 100, "parallel_edges": True},
 }
-PEER_SECONDS = 120.0
+PEER_SECONDS = 300.0
 """By the clock; a peer that takes longer in one round is left out, and the page says so."""
 LOCKS: dict[str, tuple[int, float]] = {"lock": (100, 15.0), "busy-lock": (500, 15.0)}
 """Vessels, and minutes between two of them."""
