@@ -19,7 +19,7 @@ from fleet.emissions.uncertainty import RoadDraws, road_draws
 from shipping.emissions.ship_change import ShipDraws, ship_draws
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from data.arrays import Floats
     from data.county import County
@@ -134,25 +134,29 @@ def draw_tables(
     """
     ranges = drawn_ranges(county, drawn)
     answers = [
-        numbered(values, sample=ACCOUNTS, target_id=target, criterion=criterion, at_tables=at_tables)
+        (values, {"sample": ACCOUNTS, "target_id": target, "criterion": criterion, "at_tables": at_tables})
         for target, criterion, values, at_tables in _answers(county, drawn, carbon, petroleum)
     ]
     assumed = [
-        numbered(values, sample=ACCOUNTS, assumption=name, **dict(zip(ENDS, ranges[name], strict=True)))
+        (values, {"sample": ACCOUNTS, "assumption": name, **dict(zip(ENDS, ranges[name], strict=True))})
         for name, values in (drawn.assumptions() if answers else {}).items()
     ]
-    return {
-        "answer_draws": pl.concat([ANSWER_DRAWS.to_frame(), *(rows.select(ANSWER_DRAWS.names()) for rows in answers)]),
-        "assumption_draws": pl.concat(
-            [ASSUMPTION_DRAWS.to_frame(), *(rows.select(ASSUMPTION_DRAWS.names()) for rows in assumed)]
-        ),
+    return {"answer_draws": draw_rows(ANSWER_DRAWS, answers), "assumption_draws": draw_rows(ASSUMPTION_DRAWS, assumed)}
+
+
+def draw_rows(table: pl.Schema, draws: Sequence[tuple[Floats, Mapping[str, object]]]) -> pl.DataFrame:
+    """Return draws as rows of a table, numbered from 0, each with the columns that say what they are draws of."""
+    if not draws:
+        return table.to_frame()
+    lengths = [len(values) for values, _ in draws]
+    # each once per draw: a column at a time for all of them, where a frame for each would be a hundred queries
+    owner = np.repeat(np.arange(len(draws)), lengths)
+    columns = {
+        "draw": np.concatenate([np.arange(length) for length in lengths]),
+        "value": np.concatenate([values for values, _ in draws]),
+        **{name: pl.Series([said[name] for _, said in draws]).gather(owner) for name in draws[0][1]},
     }
-
-
-def numbered(values: Floats, **columns: str | float) -> pl.DataFrame:
-    """Return draws as rows with their number and what they are draws of."""
-    rows = pl.DataFrame({"value": values}).with_row_index("draw").with_columns(pl.col("draw").cast(pl.Int64))
-    return rows.with_columns(pl.lit(value).alias(name) for name, value in columns.items())
+    return pl.DataFrame({name: columns[name] for name in table.names()}, schema=table)
 
 
 def _answers(

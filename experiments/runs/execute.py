@@ -7,11 +7,11 @@ import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from data.errors import ScenarioError, XijiangError, interrupts_kept
 from data.memory.stored_tables import StoredTables
-from experiments.runs.assumptions.doubt import scored
+from experiments.runs.assumptions.doubt import first_answers, scored
 from experiments.runs.county_tables import accounts
 from experiments.runs.executors import Executor, InProcess, Processes, Work, compute_all, executor_of
 from experiments.runs.folder import RunFolder
@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from experiments.runs.assumptions.doubt import FirstAnswers
     from experiments.runs.case import Case
+
+_GUNS: Final = "least_guns"
 
 
 def run(
@@ -167,10 +170,11 @@ def _unkept(
         county, hashes = keep_case(folder, case)
         work = _work(case, folder, {"county": county, "tables": hashes}, work, simulator, handed=True)
     _replicate(case, memory, work, executor, progress)
-    derived["least_guns"] = _guns(case, executor)
-    replicated = memory.merge(case.scenario.replications)
-    simulated = StoredTables({**case.inputs, **derived, **replicated}, {})
-    answers, spent = _answered(case, simulated, executor, progress, draws=draws)
+
+    def merged() -> StoredTables:
+        return StoredTables({**case.inputs, **derived, **memory.merge(case.scenario.replications)}, {})
+
+    simulated, answers, spent = _answered(case, merged, executor, progress, draws=draws)
     seconds = {"wall_time_s": round(time.monotonic() - began, 3)}
     tables = {name: table for name, table in simulated.beside(answers).items() if name in TABLES}
     manifest = LateManifest(plan, tables, plan.engines(tables["sessions"]), plan.written() | spent | seconds)
@@ -196,14 +200,15 @@ def _compute(
     here = _work_here(case, folder, simulator)
     work = _work(case, folder, {"county": county, "tables": hashes}, here, simulator)
     _replicate(case, folder, work, executor, progress)
-    derived = {**derived, "least_guns": _guns(case, executor)}
-    hashes |= {"least_guns": folder.write_table("least_guns", derived["least_guns"])}
-    # in the order of numbers, whoever computed them
-    hashes |= folder.merge(count)
-    held, files = {**case.inputs, **derived}, {name: folder.table(name) for name in REPLICATED}
-    simulated = StoredTables(held, files)
-    answers, spent = _answered(case, simulated, executor, progress, draws=draws)
-    hashes |= {name: folder.write_table(name, frame) for name, frame in answers.items()}
+
+    def merged() -> StoredTables:
+        # in the order of numbers, whoever computed them
+        hashes.update(folder.merge(count))
+        return StoredTables({**case.inputs, **derived}, {name: folder.table(name) for name in REPLICATED})
+
+    simulated, answers, spent = _answered(case, merged, executor, progress, draws=draws)
+    found = {_GUNS: simulated[_GUNS], **answers}
+    hashes |= {name: folder.write_table(name, frame) for name, frame in found.items()}
     # what the answers have read stays read
     tables = simulated.beside(answers)
     manifest = plan.manifest("finished") | spent
@@ -220,28 +225,38 @@ def _compute(
 
 def _answered(
     case: Case,
-    simulated: StoredTables,
+    merged: Callable[[], StoredTables],
     executor: Executor,
     progress: Callable[[Progress], None] | None,
     *,
     draws: bool,
-) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
-    """Return the tables of the answers, and what the manifest says of the short runs behind them."""
+) -> tuple[StoredTables, dict[str, pl.DataFrame], dict[str, Any]]:
+    """Return the tables of the run, those of the answers, and what the manifest says of the short runs behind them.
+
+    While other processes look for the guns of the years ahead this one merges the replications and begins to answer.
+    """
+    kept = KeptAnswers(case) if draws else RememberedAnswers(case)
+    begun: list[tuple[StoredTables, FirstAnswers]] = []
+
+    def begin() -> None:
+        tables = merged().beside({_GUNS: RUN_TABLES[_GUNS].empty()})
+        begun.append((tables, first_answers(case, tables, answering=kept, beside=draws)))
+
+    if case.scenario.points:
+        guns = guns_by_year(case, executor, meanwhile=begin)
+    else:
+        # who asks for no points does not look beyond the run
+        begin()
+        guns = RUN_TABLES[_GUNS].empty()
+    ((tables, first),) = begun
+    simulated = tables.beside({_GUNS: guns})
     since = time.monotonic()
     tell = None if progress is None else _short_progress(progress, case.scenario.replications)
-    kept = KeptAnswers(case) if draws else RememberedAnswers(case)
-    answers = scored(case, simulated, executor, progress=tell, answering=kept, beside=draws)
+    answers = scored(case, simulated, executor, progress=tell, first=first, beside=draws)
     kept.write()
     seconds = round(time.monotonic() - since, 3)
     points = case.scenario.points
-    return answers, {"assumptions": {"points": points, "seconds": seconds}} if points else {}
-
-
-def _guns(case: Case, executor: Executor) -> pl.DataFrame:
-    """Return the guns of the years ahead; none where the scenario asks for no points: both look beyond the run."""
-    if not case.scenario.points:
-        return RUN_TABLES["least_guns"].empty()
-    return guns_by_year(case, executor)
+    return simulated, answers, {"assumptions": {"points": points, "seconds": seconds}} if points else {}
 
 
 def open_run(folder: str | Path) -> Result:

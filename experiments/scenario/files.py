@@ -166,20 +166,37 @@ def parse_sets(sets: Iterable[str]) -> Layer:
         key = key.strip()
         if not equals or not key or not all(key.split(".")):
             raise ScenarioError(f"--set {text}: expected key=value, such as --set charging.layout=population.")
-        if key == "based_on":
-            raise ScenarioError(
-                f"--set {text}: a scenario file says what it is based on; name another scenario instead."
-            )
-        head, dot, rest = key.partition(".")
-        path = [head, rest.strip('"')] if dot and head in DOTTED else key.split(".")
-        inner = values
-        for part in path[:-1]:
-            step = inner.setdefault(part, {})
-            if not isinstance(step, dict):
-                raise ScenarioError(f"--set {text}: '{part}' is set to a value by another --set.")
-            inner = step
-        inner[path[-1]] = parse_value(value.strip())
+        _set(values, key, parse_value(value.strip()), said=text)
     return Layer("--set", values)
+
+
+def values_layer(given: Mapping[str, object]) -> Layer:
+    """Return values by key, such as ``charging.layout``, as a layer: what `parse_sets` makes of them as text.
+
+    Raises
+    ------
+    ScenarioError
+        If a value sets ``based_on``, or contradicts another.
+    """
+    values: dict[str, Any] = {}
+    for key, value in given.items():
+        _set(values, key, value, said=f"{key}={value!r}")
+    return Layer("--set", values)
+
+
+def _set(values: dict[str, Any], key: str, value: object, *, said: str) -> None:
+    """Set a key among nested values, as an override says it; all that follows `DOTTED` is one key."""
+    if key == "based_on":
+        raise ScenarioError(f"--set {said}: a scenario file says what it is based on; name another scenario instead.")
+    head, dot, rest = key.partition(".")
+    path = [head, rest.strip('"')] if dot and head in DOTTED else key.split(".")
+    inner = values
+    for part in path[:-1]:
+        step = inner.setdefault(part, {})
+        if not isinstance(step, dict):
+            raise ScenarioError(f"--set {said}: '{part}' is set to a value by another --set.")
+        inner = step
+    inner[path[-1]] = value
 
 
 def parse_value(text: str) -> object:

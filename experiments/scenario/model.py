@@ -10,10 +10,21 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from data.errors import ScenarioError
 from data.schemas.limits import LEAST_MODULE_KW
 from experiments.scenario.faults import scenario_error
-from experiments.scenario.files import NAME, REFERENCE, Layer, flatten, merge, overlay, parse_sets, read_layers, shipped
+from experiments.scenario.files import (
+    NAME,
+    REFERENCE,
+    Layer,
+    flatten,
+    merge,
+    overlay,
+    parse_sets,
+    read_layers,
+    shipped,
+    values_layer,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 
@@ -350,6 +361,16 @@ class Scenario(Section):
             If an override is not ``key=value``, or a key or value is wrong; all faults are listed.
         """
         return self._checked([Layer(self.name, self.model_dump()), parse_sets(sets)])
+
+    def with_values(self, values: Mapping[str, object]) -> Scenario:
+        """Return the scenario with values by key, such as ``fleet.daily_km_cv``: `apply_sets` without the text.
+
+        Raises
+        ------
+        ScenarioError
+            If a key or value is wrong; all faults are listed.
+        """
+        return self._checked([Layer(self.name, self.model_dump()), values_layer(values)])
 
     @classmethod
     def _checked(cls, layers: list[Layer]) -> Scenario:

@@ -153,12 +153,11 @@ def free_axes(scenario: Scenario, county: County, figures: set[str], tables: set
 
 def at(scenario: Scenario, values: dict[str, float | int]) -> Scenario:
     """Return the scenario with other values; another year moves the first day along."""
-    # repr keeps every digit of a value
-    sets = [f"{key}={value!r}" for key, value in values.items()]
+    moved: dict[str, object] = dict(values)
     # the first day must lie in the year
     if "year" in values:
-        sets.append(f'start="{scenario.start.replace(year=int(values["year"])).isoformat()}"')
-    return scenario.apply_sets(sets)
+        moved["start"] = scenario.start.replace(year=int(values["year"]))
+    return scenario.with_values(moved)
 
 
 def points_of(axes: Sequence[Axis], *, seed: int, samples: int) -> list[dict[str, float | int]]:

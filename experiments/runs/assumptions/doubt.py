@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 
-from data.memory.stored_tables import with_tables
+from data.memory.stored_tables import StoredTables, with_tables
 from experiments.pathways.carbon_draws import ACCOUNTS, ENDS
 from experiments.runs.assumptions.axes import at, axes_of
 from experiments.runs.assumptions.flips import Drawn, flips, flips_of_all
-from experiments.runs.assumptions.sampling import POINTS, draw_sample
+from experiments.runs.assumptions.sampling import POINTS, RUNS, draw_sample
 from experiments.runs.assumptions.short_runs import SIMULATED, key_of, points_alone
 from experiments.runs.assumptions.stored_answers import stored
 from experiments.runs.provenance import code_digest, digest
@@ -21,7 +21,7 @@ from experiments.scenario.county import HORIZON
 from experiments.scorecard.answer import Verdict
 from experiments.scorecard.card import FLIPS, REMEDIES
 from experiments.scorecard.remedies import Doubts, remedies
-from experiments.scorecard.score import Evidence, score
+from experiments.scorecard.score import Evidence, answer_to, score
 from experiments.statistics.estimates import keeps_limit
 
 if TYPE_CHECKING:
@@ -33,7 +33,70 @@ if TYPE_CHECKING:
     from experiments.runs.case import Case
     from experiments.runs.executors import Executor
     from experiments.scenario.model import Scenario
+    from experiments.scorecard.answer import Answer
+    from experiments.scorecard.evidence import Target
     from experiments.scorecard.registry import Answering
+
+LATER: Final = frozenset(("answer_draws", "assumption_draws", "least_guns"))
+"""Tables that are made, or get more rows, when the first answers are there."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAnswers:
+    """The scorecard of a run as it is before assumptions are drawn, and how it goes on from there.
+
+    Attributes
+    ----------
+    found : dict of str to polars.DataFrame
+        What `experiments.scorecard.score.score` returns.
+    answering : Answers
+        Gives the same answers again, but for those that have read what has changed since.
+    """
+
+    found: dict[str, pl.DataFrame]
+    answering: Answers
+
+
+class Answers:
+    """Answers to targets, each made once for all that no later table changes.
+
+    Parameters
+    ----------
+    answering : callable, optional
+        Gives the answers; `experiments.scorecard.score.answer_to` by default.
+    """
+
+    def __init__(self, answering: Answering | None) -> None:
+        self._answering = answering or answer_to
+        self._made: dict[Target, tuple[Answer, set[str]]] = {}
+
+    def __call__(self, evidence: Evidence, target: Target) -> Answer:
+        """Return the answer to a target: the one before, unless it has read a table of `LATER`."""
+        made = self._made.get(target)
+        if made is not None and made[1].isdisjoint(LATER):
+            return made[0]
+        tables, read = evidence.tables, set[str]()
+        stored_tables = tables if isinstance(tables, StoredTables) else StoredTables(tables, {})
+        answer = self._answering(replace(evidence, tables=stored_tables.watched(read)), target)
+        self._made[target] = answer, read
+        return answer
+
+
+def first_answers(
+    case: Case,
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    metrics: Collection[str] | None = None,
+    answering: Answering | None = None,
+    beside: bool = True,
+) -> FirstAnswers:
+    """Return the scorecard of a run as far as its own tables tell it; see `scored`.
+
+    The tables of `LATER` may be without rows as yet where the scenario asks for points.
+    """
+    answers = Answers(answering)
+    evidence = Evidence(case.scenario, case.county, tables, facts=beside)
+    return FirstAnswers(score(evidence, metrics=metrics, answering=answers), answers)
 
 
 def scored(
@@ -43,7 +106,7 @@ def scored(
     *,
     metrics: Collection[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
-    answering: Answering | None = None,
+    first: FirstAnswers | None = None,
     beside: bool = True,
 ) -> dict[str, pl.DataFrame]:
     """Return the scorecard of a run, the draws behind its intervals, and what would change its verdicts.
@@ -60,8 +123,8 @@ def scored(
         Metrics whose targets are answered; all of the county's by default.
     progress : callable, optional
         Called with points done and points in all.
-    answering : callable, optional
-        Gives the answers to the targets; see `experiments.scorecard.score.score`.
+    first : FirstAnswers, optional
+        Of the same case and tables, but for those of `LATER`; made here where nobody has made them.
     beside : bool
         Whether what stands beside the answers is asked for: facts behind them, and what would close the open ones.
 
@@ -70,8 +133,8 @@ def scored(
     dict of str to polars.DataFrame
         ``scorecard``, ``facts``, ``assumptions``, ``answer_draws``, ``assumption_draws``, ``flips`` and ``remedies``.
     """
-    first = Evidence(case.scenario, case.county, tables, facts=beside and not case.scenario.points)
-    found = score(first, metrics=metrics, answering=answering)
+    first = first or first_answers(case, tables, metrics=metrics, beside=beside)
+    found = first.found
     draws = {name: tables[name] for name in ("answer_draws", "assumption_draws")}
     sample = None
     if case.scenario.points:
@@ -79,14 +142,15 @@ def scored(
         asked = dict(found["scorecard"].select("target_id", "metric").iter_rows())
         sample = draw_sample(case.portable, axes, asked, executor, points=case.scenario.points, progress=progress)
     if sample is not None:
-        draws = {name: pl.concat([table, sample.tables()[name]]) for name, table in draws.items()}
+        sampled = sample.tables()
+        draws = {name: pl.concat([table, sampled[name]]) for name, table in draws.items()}
     if case.scenario.points:
         # intervals and shares need the draws, which needed the assumptions that the first answers name
         drawn = Evidence(case.scenario, case.county, with_tables(tables, draws), facts=beside)
-        found = score(drawn, metrics=metrics, answering=answering)
+        found = score(drawn, metrics=metrics, answering=first.answering)
     turning = [
         *_of_accounts(found["scorecard"], draws),
-        *([] if sample is None else _of_runs(case.portable, found["scorecard"], sample, executor)),
+        *_of_runs(case.portable, found["scorecard"], sample, draws["answer_draws"], executor),
     ]
     turned = pl.concat([FLIPS.to_frame(), *turning])
     closing = REMEDIES.to_frame()
@@ -149,10 +213,15 @@ def kept_flips(drawn: Drawn) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=FLIPS, orient="row")
 
 
-def _of_runs(scenario: Scenario, card: pl.DataFrame, sample: Sample, executor: Executor) -> list[pl.DataFrame]:
+def _of_runs(
+    scenario: Scenario, card: pl.DataFrame, sample: Sample | None, answers: pl.DataFrame, executor: Executor
+) -> list[pl.DataFrame]:
     """Return what would flip targets that are simulated: by short runs with one assumption moved at a time."""
+    if sample is None:
+        return []
     # what no assumption moves cannot be turned by one
-    moved = sample.tables()["answer_draws"].group_by("target_id", "criterion").agg(pl.col("value").n_unique())
+    drawn_of = answers.filter(sample=RUNS).group_by("target_id", "criterion")
+    moved = drawn_of.agg(pl.col("value").n_unique())
     known = set(moved.filter(pl.col("value") > 1).select("target_id", "criterion").iter_rows())
     samples, rows = [], []
     for row in _asked(card, known):

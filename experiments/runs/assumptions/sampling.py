@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import polars as pl
 
-from experiments.pathways.carbon_draws import ENDS, numbered
+from experiments.pathways.carbon_draws import ENDS, draw_rows
 from experiments.runs.assumptions.axes import at, points_of
 from experiments.runs.assumptions.short_runs import GRID, SIMULATED, short_runs
 from experiments.scenario.files import FIGURES
@@ -17,6 +16,8 @@ from fleet.operators.networks import PLAN_FIGURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    import polars as pl
 
     from data.arrays import Floats
     from experiments.runs.assumptions.axes import Axis
@@ -71,21 +72,23 @@ class Sample:
 
     def tables(self) -> dict[str, pl.DataFrame]:
         """Return the draws as rows of ``answer_draws`` and ``assumption_draws``."""
-        answers, assumed = [ANSWER_DRAWS.to_frame()], [ASSUMPTION_DRAWS.to_frame()]
+        answers = []
         # stored answers come in another order than those that were computed
         for name, at_tables in sorted(self.base.items()):
             values = self.values(name)
             target, _, criterion = name.partition("/")
             if values is None or target not in self.axes or at_tables is None:
                 continue
-            rows = numbered(values, sample=RUNS, target_id=target, criterion=criterion, at_tables=at_tables)
-            answers.append(rows.select(ANSWER_DRAWS.names()))
-        keys = self.points[0] if self.points else {}
-        assumed += [
-            numbered(self.column(key), sample=RUNS, assumption=key, **self._ends(key)).select(ASSUMPTION_DRAWS.names())
-            for key in keys
+            said = {"sample": RUNS, "target_id": target, "criterion": criterion, "at_tables": at_tables}
+            answers.append((values, said))
+        assumed = [
+            (self.column(key), {"sample": RUNS, "assumption": key, **self._ends(key)})
+            for key in (self.points[0] if self.points else {})
         ]
-        return {"answer_draws": pl.concat(answers), "assumption_draws": pl.concat(assumed)}
+        return {
+            "answer_draws": draw_rows(ANSWER_DRAWS, answers),
+            "assumption_draws": draw_rows(ASSUMPTION_DRAWS, assumed),
+        }
 
 
 def draw_sample(

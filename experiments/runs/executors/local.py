@@ -62,14 +62,26 @@ class Work(Generic[Piece, Answer]):
     decode: Callable[[str], Answer]
 
 
-def compute_all(executor: Executor, work: Work[Piece, Answer], pieces: Sequence[Piece]) -> Iterator[Answer]:
-    """Yield the answer to each piece as it comes; only what leaves this process becomes text."""
+def compute_all(
+    executor: Executor,
+    work: Work[Piece, Answer],
+    pieces: Sequence[Piece],
+    *,
+    meanwhile: Callable[[], None] | None = None,
+) -> Iterator[Answer]:
+    """Yield the answer to each piece as it comes; only what leaves this process becomes text.
+
+    What this process has to do ``meanwhile`` is done before its first piece; where other processes share the work with
+    it, they have begun by then.
+    """
+    if isinstance(executor, Processes) and executor.others < executor.jobs and len(pieces) > 1:
+        yield from executor.share(work, pieces, meanwhile=meanwhile)
+        return
+    if meanwhile is not None:
+        meanwhile()
     if isinstance(executor, InProcess):
         # no text in between: the objects are at hand
         yield from map(work.here, pieces)
-        return
-    if isinstance(executor, Processes) and executor.others < executor.jobs and len(pieces) > 1:
-        yield from executor.share(work, pieces)
         return
     for text in executor.map(work.there, [work.encode(piece) for piece in pieces]):
         yield work.decode(text)
@@ -163,15 +175,20 @@ class Processes:
         else:
             keep(team)
 
-    def share(self, work: Work[Piece, Answer], pieces: Sequence[Piece]) -> Iterator[Answer]:
+    def share(
+        self, work: Work[Piece, Answer], pieces: Sequence[Piece], *, meanwhile: Callable[[], None] | None = None
+    ) -> Iterator[Answer]:
         """Yield the answer to each piece; this process computes some, the others the rest.
 
+        What it has to do ``meanwhile`` it does when the others have begun.
         Where a process dies, this one computes no more: what killed it may be in the pieces, and is tried elsewhere.
         """
         left = deque(pieces)
         team = team_of(min(self.others, len(pieces) - 1))
         try:
             shared = _Shared(team, work, left)
+            if meanwhile is not None:
+                meanwhile()
             while left and not shared.broken:
                 yield from shared.finished()
                 # another process may have taken the last one meanwhile

@@ -20,7 +20,7 @@ from experiments.scenario.model import from_json
 from experiments.scorecard.facts.guns import OCCASION, ORDINARY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from charging.queueing.least_guns import Criteria
     from data.county import County
@@ -87,7 +87,13 @@ def _fridays(year: int) -> Iterator[dt.date]:
     yield from sorted(fridays, key=lambda day: (day.month < _MONTH, day))
 
 
-def guns_by_year(case: Case, executor: Executor, *, years: Sequence[int] | None = None) -> pl.DataFrame:
+def guns_by_year(
+    case: Case,
+    executor: Executor,
+    *,
+    years: Sequence[int] | None = None,
+    meanwhile: Callable[[], None] | None = None,
+) -> pl.DataFrame:
     """Return the fewest guns of each station and current by year and week, by formula.
 
     Kept in the user's cache folder by what decides it. One draw of the demand per week, on the same random numbers in
@@ -101,6 +107,8 @@ def guns_by_year(case: Case, executor: Executor, *, years: Sequence[int] | None 
         Where the weeks are computed.
     years : sequence of int, optional
         From the first year of the county's target of the wait to the last of the accounts by default.
+    meanwhile : callable, optional
+        What this process has to do while others begin; see `experiments.runs.executors.compute_all`.
 
     Returns
     -------
@@ -109,6 +117,8 @@ def guns_by_year(case: Case, executor: Executor, *, years: Sequence[int] | None 
         nothing of other years.
     """
     if "requests" in case.given:
+        if meanwhile is not None:
+            meanwhile()
         return pl.DataFrame(schema=GUNS_BY_YEAR)
     asked = weeks(case.county, _years(case) if years is None else years)
     work: Work[Week, tuple[Week, list[tuple[Any, ...]]]] = Work(
@@ -116,7 +126,8 @@ def guns_by_year(case: Case, executor: Executor, *, years: Sequence[int] | None 
     )
     # the last years first: their fleets are the largest, and those before draw the first of the same numbers
     order = sorted(asked, key=lambda week: -week.year)
-    found = {(week.year, week.week): rows for week, rows in compute_all(executor, work, order)}
+    computed = compute_all(executor, work, order, meanwhile=meanwhile)
+    found = {(week.year, week.week): rows for week, rows in computed}
     rows = [row for week in asked for row in found[week.year, week.week]]
     return pl.DataFrame(rows, schema=GUNS_BY_YEAR, orient="row")
 

@@ -83,6 +83,9 @@ def sharing(monkeypatch):
     return Processes(2, here=True)
 
 
+submit = team.Team.submit
+
+
 def work_of(there, seen):
     def here(piece):
         seen.append(piece)
@@ -97,6 +100,35 @@ def test_this_process_computes_its_share(stand_in, sharing):
     assert sorted(compute_all(sharing, work_of(stand_in.echo, seen), pieces)) == sorted(map(str.upper, pieces))
     assert set(seen) < set(pieces)
     assert len(seen) == len(set(seen)) > 0
+
+
+def test_what_this_process_does_meanwhile_comes_before_its_first_piece(stand_in, sharing):
+    for executor in (InProcess(), Processes(1), sharing):
+        seen = []
+        work, pieces = work_of(stand_in.echo, seen), ["a", "b", "c", "d"]
+
+        def meanwhile(seen=seen):
+            assert not seen
+            seen.append("meanwhile")
+
+        assert sorted(compute_all(executor, work, pieces, meanwhile=meanwhile)) == ["A", "B", "C", "D"]
+        assert seen.count("meanwhile") == 1
+
+
+def test_others_have_begun_when_this_process_does_something_else(stand_in, sharing, monkeypatch):
+    given = []
+    monkeypatch.setattr(team.Team, "submit", lambda self, work, text: given.append(text) or submit(self, work, text))
+    list(compute_all(sharing, work_of(stand_in.echo, []), ["a", "b"], meanwhile=lambda: given.append("meanwhile")))
+    assert given.index("a") < given.index("meanwhile")
+
+
+def test_a_fault_of_what_is_done_meanwhile_leaves_no_process(stand_in, sharing):
+    def broken():
+        raise ScenarioError("no room")
+
+    with pytest.raises(ScenarioError, match="no room"):
+        list(compute_all(sharing, work_of(stand_in.echo, []), ["a", "b"], meanwhile=broken))
+    assert not team._kept
 
 
 def test_processes_without_work_are_dismissed(sharing):

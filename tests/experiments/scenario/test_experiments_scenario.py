@@ -134,6 +134,23 @@ def test_overrides_read_toml_values_and_bare_words():
     assert scenario.seed == 9
 
 
+def test_values_by_key_are_what_their_text_would_be():
+    base = Scenario.load("deqing-2025")
+    values = {
+        "figures.charging.max_tries": 0.1 + 0.2,
+        "tables.energy_prices": -1.0 / 3.0,
+        "charging.wait_weight": 1e-7,
+        "year": 2027,
+    }
+    moved = base.with_values({**values, "start": dt.date(2027, 1, 1)})
+    said = [*(f"{key}={value!r}" for key, value in values.items()), 'start="2027-01-01"']
+    assert moved == base.apply_sets(said) != base
+    with pytest.raises(ScenarioError, match="dayz is not a known key"):
+        base.with_values({"dayz": 3})
+    with pytest.raises(ScenarioError, match="name another scenario instead"):
+        base.with_values({"based_on": "deqing-2030"})
+
+
 def test_figures_may_be_written_as_tables_or_quoted_keys(tmp_path):
     text = 'based_on = "deqing-2025"\n[figures]\n"charging.max_tries" = 2\nriver.max_queue = 1\n'
     assert Scenario.load(write(tmp_path, "mine", text)).figures == {"charging.max_tries": 2.0, "river.max_queue": 1.0}
