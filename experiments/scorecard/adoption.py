@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 import fleet
+from data.memory.remembering import remembered
 from data.schemas.base import CLEAN_ENERGY, NEW_ENERGY
 from data.tables.roles import CARS, classes_of
 from experiments.scenario.county import HORIZON, levers
@@ -114,7 +115,8 @@ def drawn_share(
 ) -> Drawn | None:
     """Return what the estimated model says of a share of the new vehicles, on what is known up to the base year.
 
-    ``only`` leaves out the other years after the base year; ``policy`` is the scenario's where none is given.
+    ``only`` leaves out all years but that one, which comes after the base year; ``policy`` is the scenario's where
+    none is given.
 
     The number of new vehicles of each class is that of the run's stock: it does not depend on their power. None where
     the county has no observed series, or no price of a vehicle that is bought.
@@ -126,8 +128,8 @@ def drawn_share(
     later = tuple(year for year in HORIZON if year > base and only in (None, year))
     if not later:
         return None
-    new = stock.group_by("year", "vehicle_class").agg(pl.col("new_vehicles").sum())
-    counts = {(year, name): vehicles for year, name, vehicles in new.iter_rows()}
+    # the same for all shares and policies that are asked for
+    counts = remembered(county, "new vehicles", lambda _: _new_vehicles(stock), of=(stock,))
     weights = {name: np.array([counts.get((year, name), 0.0) for year in later]) for name in classes}
     total = sum(weights.values(), np.zeros(len(later)))
     if not (total > 0.0).all():
@@ -139,9 +141,17 @@ def drawn_share(
         if weights[name].any()
     ]
     shares = np.sum(parts, axis=0) / total
+    if only is not None:
+        return Drawn([only], shares)
     known = fleet.flow_share(stock, powers, classes=classes).filter(pl.col("year") <= base)
     history = np.tile(known["share"].to_numpy(), (len(shares), 1))
     return Drawn([*known["year"].to_list(), *later], np.hstack([history, shares]))
+
+
+def _new_vehicles(stock: pl.DataFrame) -> dict[tuple[int, str], float]:
+    """Return the new vehicles by year and class."""
+    new = stock.group_by("year", "vehicle_class").agg(pl.col("new_vehicles").sum())
+    return {(year, name): vehicles for year, name, vehicles in new.iter_rows()}
 
 
 def _answer(
@@ -228,18 +238,19 @@ def _stated(evidence: Evidence, target: Target, name: str, powers: Sequence[str]
 def _path(evidence: Evidence, target: Target, powers: Sequence[str], classes: Sequence[str]) -> Estimate:
     """Return the share of some powers in the new vehicles of the target's year, with the range of the tables."""
     year = target.year
-    shares = fleet.flow_share(evidence.tables["stock"], powers, classes=classes)
-    found = shares.filter(pl.col("year") == pl.lit(year, pl.Int64))["share"]
+    rows = evidence.tables["stock"].filter(pl.col("year") == pl.lit(year, pl.Int64))
+    found = fleet.flow_share(rows, powers, classes=classes)["share"]
     if year is None or not len(found):
         return Estimate(None)
+    value = float(found[0])
+    if evidence.alone:
+        return Estimate(value, assumed=True)
     # bounds are by class: weighted by what each class newly adds
-    rows = evidence.tables["stock"].filter(pl.col("year") == year)
     new = dict(rows.group_by("vehicle_class").agg(pl.col("new_vehicles").sum()).iter_rows())
     counted = [name for name in classes if new.get(name)]
     total = sum(new[name] for name in counted)
     bounds = _bounds(evidence, powers, year)
     low, high = (sum(new[name] * bounds.get(name, (0.0, 0.0))[end] for name in counted) / total for end in (0, 1))
-    value = float(found[0])
     # the table's ends may lie on one side of a path that the scenario moved
     return Estimate(value, min(low, value), max(high, value), assumed=True)
 

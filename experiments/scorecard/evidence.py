@@ -68,12 +68,15 @@ class Evidence:
     facts : bool
         Whether the facts behind the answers are asked for: points of a sample ask for values alone, and what stands
         behind them takes more time than they do.
+    alone : bool
+        Whether values alone are read, neither their ranges nor what they rest on.
     """
 
     scenario: Scenario
     county: County
     tables: Mapping[str, pl.DataFrame]
     facts: bool = True
+    alone: bool = False
 
     def drawn(self, target: Target, criterion: str) -> Drawn | None:
         """Return a criterion of a target in each draw of the assumptions; None where it was not drawn."""
@@ -106,7 +109,12 @@ class Evidence:
         return mean_estimate(self.by_replication(frame, value)).value
 
     def assumed(self, *, figures: Sequence[str] = (), tables: Sequence[str] = ()) -> tuple[Assumption, ...]:
-        """Return which of some figures (by beginning of the key) and tables are assumptions, fully or in part."""
+        """Return which of some figures (by beginning of the key) and tables are assumptions, fully or in part.
+
+        None where values alone are read.
+        """
+        if self.alone:
+            return ()
         # sorted: the table of assumptions must not depend on the order of the figures
         keys = self.county.assumed_figures(tuple(figures))
         return (*self._assumed_rows(tables), *(Assumption("figures", 1, 1, key) for key in keys))

@@ -51,9 +51,11 @@ def by_class(evidence: Evidence, target: Target) -> Answer:
         (pl.col("year") == pl.lit(target.year, pl.Int64)) & pl.col("vehicle_class").is_in(classes)
     )
     electric = pl.col("vehicles").filter(pl.col("power") == "bev").sum() / pl.col("vehicles").sum()
-    shares = dict(table.group_by("vehicle_class").agg(electric.alias("share")).iter_rows())
-    facts = [Fact("battery_electric_share", shares[name], "share", name) for name in classes if name in shares]
-    facts += _by_operator(evidence, classes)
+    facts = []
+    if evidence.facts:
+        shares = dict(table.group_by("vehicle_class").agg(electric.alias("share")).iter_rows())
+        facts = [Fact("battery_electric_share", shares[name], "share", name) for name in classes if name in shares]
+        facts += _by_operator(evidence, classes)
     total = table.select(electric.alias("share")).item() if table.height else None
     drawn = evidence.drawn(target, target.metric or "")
     estimate = Estimate(total, exact=True)
@@ -119,8 +121,9 @@ def petroleum_peak(evidence: Evidence, target: Target) -> Answer:
 def leasing(evidence: Evidence, target: Target) -> Answer:
     """Answer with what leasing adds to the battery-electric share of new logistics vehicles."""
     year = target.year
-    table = evidence.tables["ownership"]
-    classes = [name for name in classes_of(evidence.county.vehicle_classes, *FREIGHT) if name in table["vehicle_class"]]
+    # all that have a price have costs of ownership
+    sold = evidence.county.rows_by("vehicle_costs")
+    classes = [name for name in classes_of(evidence.county.vehicle_classes, *FREIGHT) if name in sold]
     # no such vehicles in this county, or a year outside the horizon of the stock
     if not classes or year is None or year not in HORIZON:
         return open_answer(target, Reason.NO_DATA)
@@ -138,7 +141,7 @@ def leasing(evidence: Evidence, target: Target) -> Answer:
         Fact("battery_electric_share", shares[0], "share", "all_forms"),
         Fact("battery_electric_share", shares[1], "share", FORMS[0]),
         Fact("cost_year", evidence.scenario.year, "year"),
-        *(_costs(table, classes) if evidence.facts else ()),
+        *(_costs(evidence.tables["ownership"], classes) if evidence.facts else ()),
         *(_operators_forms(evidence) if evidence.facts else ()),
     )
     rests_on = evidence.assumed(figures=(*_COST_FIGURES, *_FORM_FIGURES), tables=(*_COST_TABLES, "operators"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
 
+from data.memory.remembering import remembered
 from data.roads.graph import node_rows, with_standing_roads
 from data.tables.roles import household_car
 from fleet.demand.hours.profiles import at_year
@@ -111,38 +112,63 @@ def peak_demand(
     """
     number = {name: node for node, name in enumerate(links.nodes)}
     parameters = TrafficParameters.from_county(county)
-    peak, busier = parameters.peak_hour_share, parameters.direction_share
     vehicles = build_stock(county) if stock is None else stock
-    cars, bev = _town_trips(county, vehicles, number, year, parameters.town_trips_per_car_day)
+    # neither rests on a project: a year with one and without it has the same
+    between, bev = remembered(
+        county, ("town trips", year), lambda known: _town_trips(known, vehicles, year), of=(vehicles,)
+    )
+    roads = remembered(county, ("through flows", year), lambda known: _through_flows(known, year))
     # of a day to those of the peak hour
-    cars = {pair: trips * peak for pair, trips in cars.items()}
+    peak = parameters.peak_hour_share
+    cars = {(number[name], number[other]): trips * peak for (name, other), trips in between.items()}
     # counted in cars and divided at the end: town and through cars have different shares
     electric = bev * sum(cars.values())
     heavy: dict[Pair, float] = {}
     through = set()
     kept = heavy_kept_share(county, year=year, without=without)
-    for (road, direction), rows in county.through_traffic.group_by("road", "direction", maintain_order=True):
-        ends = road_ends(county, str(road), str(direction), year)
-        # closed in this year, or its ends are no nodes of this network: nobody drives through on it
-        if ends is None or not all(end in number for end in ends):
+    for road in roads:
+        # its ends are no nodes of this network: nobody drives through on it
+        if not all(end in number for end in road.ends):
             continue
-        pair = (number[ends[0]], number[ends[1]])
-        # aadt counts one direction; both together split by the direction of the peak
-        flow = at_year(rows, "aadt", year) * peak * 2.0 * (busier if direction == "east" else 1.0 - busier)
-        share = at_year(rows.with_columns(pl.col("heavy_share").fill_null(0.0)), "heavy_share", year)
+        pair = (number[road.ends[0]], number[road.ends[1]])
+        flow, share = road.flow_h, road.heavy_share
         cars[pair] = cars.get(pair, 0.0) + flow * (1.0 - share)
         # what railways take is gone from the road: it does not come back as cars
         heavy[pair] = heavy.get(pair, 0.0) + flow * share * kept
-        electric += flow * (1.0 - share) * at_year(rows, "bev_share", year)
+        electric += flow * (1.0 - share) * road.bev_share
         through.add(pair)
     total = sum(cars.values())
     share = electric / total if total > 0.0 else 0.0
     return PeakDemand(cars, heavy, frozenset(through), share, parameters.heavy_pcu)
 
 
-def _town_trips(
-    county: County, stock: pl.DataFrame, number: dict[str, int], year: int, trips_per_car: float
-) -> tuple[dict[Pair, float], float]:
+class _ThroughFlow(NamedTuple):
+    """Through traffic of a road in a direction: its ends, vehicles of the peak hour, trucks and electric cars."""
+
+    ends: tuple[str, str]
+    flow_h: float
+    heavy_share: float
+    bev_share: float
+
+
+def _through_flows(county: County, year: int) -> list[_ThroughFlow]:
+    """Return the through traffic of the peak hour on the roads that are open in a year."""
+    parameters = TrafficParameters.from_county(county)
+    peak, busier = parameters.peak_hour_share, parameters.direction_share
+    flows = []
+    for (road, direction), rows in county.through_traffic.group_by("road", "direction", maintain_order=True):
+        ends = road_ends(county, str(road), str(direction), year)
+        # closed in this year
+        if ends is None:
+            continue
+        # aadt counts one direction; both together split by the direction of the peak
+        flow = at_year(rows, "aadt", year) * peak * 2.0 * (busier if direction == "east" else 1.0 - busier)
+        share = at_year(rows.with_columns(pl.col("heavy_share").fill_null(0.0)), "heavy_share", year)
+        flows.append(_ThroughFlow(ends, flow, share, at_year(rows, "bev_share", year)))
+    return flows
+
+
+def _town_trips(county: County, stock: pl.DataFrame, year: int) -> tuple[dict[tuple[str, str], float], float]:
     """Return the car trips between towns of a day, and the battery-electric share of the cars."""
     fleet = stock.filter(
         (pl.col("vehicle_class") == household_car(county.vehicle_classes, county.name)) & (pl.col("year") == year)
@@ -156,9 +182,9 @@ def _town_trips(
     reach = pull.sum(axis=1, keepdims=True)
     shares = np.divide(pull, reach, out=np.zeros_like(pull), where=reach > 0.0)
     # by residents, because the stock is known for the county as a whole
-    trips = size * people / people.sum() * trips_per_car
+    trips = size * people / people.sum() * TrafficParameters.from_county(county).town_trips_per_car_day
     return {
-        (number[name], number[other]): float(trips[origin] * shares[origin, end])
+        (name, other): float(trips[origin] * shares[origin, end])
         for origin, name in enumerate(towns)
         for end, other in enumerate(towns)
         if shares[origin, end] > 0.0

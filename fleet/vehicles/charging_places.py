@@ -5,15 +5,16 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from data.arrays import scalar
+from data.county import rows_of
 from data.tables.roles import HOUSEHOLD_CAR, classes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from data.county import County
 
@@ -60,14 +61,15 @@ class ChargingPlaces:
 
     def shares(self, vehicle_class: str) -> dict[str, float]:
         """Return the shares of a class by place, by the residents of the towns; all in public where none is stated."""
-        rows = self._rows.get((vehicle_class,))
+        rows = self._rows.get(vehicle_class)
         if rows is None:
             return dict.fromkeys(PLACES, 0.0) | {"public": 1.0}
-        stated = {row["town_kind"]: row for row in rows.iter_rows(named=True)}
+        stated = {row["town_kind"]: row for row in rows}
         # a row for the kind of town goes before the one for any town
         weights = {kind: people for kind, people in self.residents.items() if kind in stated or "any" in stated}
         if not math.fsum(weights.values()) > 0.0:
-            return {place: scalar(rows, pl.col(f"{place}_share").fill_null(0.0).mean()) for place in self._known()}
+            mine = self.access.filter(vehicle_class=vehicle_class)
+            return {place: scalar(mine, pl.col(f"{place}_share").fill_null(0.0).mean()) for place in self._known()}
         total = math.fsum(weights.values())
         return {
             place: math.fsum(
@@ -78,9 +80,9 @@ class ChargingPlaces:
         }
 
     @functools.cached_property
-    def _rows(self) -> dict[tuple[object, ...], pl.DataFrame]:
+    def _rows(self) -> Mapping[str, Sequence[dict[str, Any]]]:
         """Rows of the table by class."""
-        return self.access.partition_by("vehicle_class", as_dict=True)
+        return rows_of(self.access, "vehicle_class")
 
     def _known(self) -> list[str]:
         """Return the places that the table has a column of: that of work may be left out."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from data.errors import DataError
 from data.memory.remembering import remembered
@@ -166,9 +165,11 @@ def yearly(county: County, levers: Levers, year: int) -> Levers:
 
 def priced(county: County, classes: Sequence[str]) -> bool:
     """Return whether all vehicles of some classes that the flow brings in have a price."""
-    keys = ["vehicle_class", "power"]
-    bought = county.flow_shares.filter(pl.col("vehicle_class").is_in(list(classes)) & (pl.col("share") > 0.0))
-    return not bought.join(county.vehicle_costs, on=keys, how="anti").height
+    costs, flows = county.rows_by("vehicle_costs"), county.rows_by("flow_shares")
+    known = {name: {row["power"] for row in costs.get(name, ())} for name in classes}
+    return all(
+        row["power"] in known[name] for name in classes for row in flows.get(name, ()) if (row["share"] or 0.0) > 0.0
+    )
 
 
 def offers(levers: Levers) -> list[tuple[float, Levers]]:

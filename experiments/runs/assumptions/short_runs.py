@@ -141,7 +141,8 @@ def empty_tables() -> Mapping[str, pl.DataFrame]:
 
 def _criteria(case: Case, tables: Mapping[str, pl.DataFrame], metrics: Sequence[str]) -> Answers:
     """Return the value of each criterion of the metrics."""
-    card = score(Evidence(case.scenario, case.county, tables, facts=False), metrics=metrics)["scorecard"]
+    evidence = Evidence(case.scenario, case.county, tables, facts=False, alone=True)
+    card = score(evidence, metrics=metrics)["scorecard"]
     return {
         key_of(target, criterion): value
         for target, criterion, value in card.select("target_id", "criterion", "value").iter_rows()
@@ -181,15 +182,13 @@ def simulated(case: Case, metrics: Sequence[str], measures: Sequence[str] = ()) 
 
 def _formulas(case: Case, metrics: AbstractSet[str]) -> dict[str, pl.DataFrame]:
     """Return the tables without chance that some metrics need."""
-    from experiments.runs.county_tables import deliveries, ownership, signals  # noqa: PLC0415 - as `simulated`
+    from experiments.runs.county_tables import deliveries, signals  # noqa: PLC0415 - as `simulated`
     from fleet.roads.projects import first_project_minutes  # noqa: PLC0415
 
     scenario, county = case.scenario, case.county
     tables = {}
     if metrics & set(DELIVERIES):
         tables["distribution"] = deliveries(scenario, county, ranges=False, quick=True)
-    if metrics & set(FORMS):
-        tables["ownership"] = ownership(scenario, county, case.layout)
     if metrics & set(ROADS):
         tables["projects"] = first_project_minutes(county, stock=case.stock)
     if metrics & set(JUNCTIONS):

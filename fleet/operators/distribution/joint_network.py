@@ -241,7 +241,8 @@ def _built(
 ) -> Distribution:
     """Return the deliveries, computed anew."""
     operators = {row["operator"]: row for row in county.operators.filter(kind="vans").iter_rows(named=True)}
-    drops = {name: rows for name, rows in deliveries_by_operator(county).items() if rows.height}
+    drops = remembered(county, "drops of operators", _drops)
+    places = remembered(county, "places of drops", lambda _: _places(drops), of=(drops,))
     first = next(iter(operators.values()))
 
     @functools.cache  # several networks have the same van
@@ -251,7 +252,7 @@ def _built(
 
     rows: list[dict[str, Any]] = []
     routes: dict[str, Routes] = {}
-    for name, places in {**drops, **({JOINT: joint_deliveries(drops)} if joint else {})}.items():
+    for name, brought in {**drops, **({JOINT: joint_deliveries(drops)} if joint else {})}.items():
         if progress is not None:
             progress(Finding("van_routes", {"network": name}))
         operator = operators.get(name, first)
@@ -260,7 +261,7 @@ def _built(
         vehicle_class = operator["vehicle_class"]
         costs = costs_of(vehicle_class, ELECTRIC)
         van = van_of(county, operator, costs, battery=battery)
-        routes[name] = found = van_routes(places, ways, van, iterations=iterations, quick=quick)
+        routes[name] = found = van_routes(brought, ways, van, iterations=iterations, quick=quick)
         fuel = costs_of(vehicle_class, usual_power(county, vehicle_class))
         label = None if name == JOINT else name
         for each in (costs, fuel):
@@ -308,13 +309,27 @@ def van_stays(routes: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=STAYS, orient="row")
 
 
-def _ways(county: County, operator: dict[str, Any], drops: pl.DataFrame, year: int) -> Ways:
-    """Return the ways between the places of an operator's drops and its depot."""
-    places = drops.select(place="drop", town="town", lon="lon", lat="lat").unique("place", maintain_order=True)
-    # planned with recovery time, so that a slow day is not a late one
-    slack = 1.0 + county.figure("operators.slack_share")
-    ways = ways_between(county, pl.concat([depot_place(county, operator), places]), year=year)
-    return replace(ways, minutes=ways.minutes * slack)
+def _drops(county: County) -> dict[str, pl.DataFrame]:
+    """Return the drops of the operators that have any."""
+    return {name: rows for name, rows in deliveries_by_operator(county).items() if rows.height}
+
+
+def _places(drops: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return the places to which any operator delivers."""
+    every = [rows.select(place="drop", town="town", lon="lon", lat="lat") for rows in drops.values()]
+    return pl.concat(every).unique("place", maintain_order=True)
+
+
+def _ways(county: County, operator: dict[str, Any], places: pl.DataFrame, year: int) -> Ways:
+    """Return the ways between the places of all drops and an operator's depot, once for operators of one depot."""
+
+    def build(known: County) -> Ways:
+        # planned with recovery time, so that a slow day is not a late one
+        slack = 1.0 + known.figure("operators.slack_share")
+        ways = ways_between(known, pl.concat([depot_place(known, operator), places]), year=year)
+        return replace(ways, minutes=ways.minutes * slack)
+
+    return remembered(county, ("ways of vans", operator["depot"], year), build, of=(places,))
 
 
 def _table(rows: list[dict[str, Any]]) -> pl.DataFrame:

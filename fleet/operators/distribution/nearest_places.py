@@ -5,7 +5,8 @@ A county's networks have a thousand places a day, each compared with hundreds of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import math
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from data.arrays import Floats, Ints
 
 
+_M: Final = 1000
+_S: Final = 60
+
+
 class TourLimits(NamedTuple):
     """What a tour may carry, and how far and how long it may be: parcels, kg, m, s."""
 
@@ -22,6 +27,26 @@ class TourLimits(NamedTuple):
     payload_kg: float
     range_m: float
     shift_s: float
+
+
+@compiled
+def whole_between(km: Floats, minutes: Floats, rows: Ints) -> tuple[Ints, Ints]:
+    """Return metres and seconds between some places, rounded up: what holds in whole ones holds.
+
+    Parameters
+    ----------
+    km, minutes
+        Ways between all places.
+    rows
+        Rows of the places.
+    """
+    metres = np.empty((len(rows), len(rows)), dtype=np.int64)
+    seconds = np.empty((len(rows), len(rows)), dtype=np.int64)
+    for place, row in enumerate(rows):
+        for other, column in enumerate(rows):
+            metres[place, other] = math.ceil(km[row, column] * _M)
+            seconds[place, other] = math.ceil(minutes[row, column] * _S)
+    return metres, seconds
 
 
 @compiled
@@ -75,20 +100,22 @@ def nearest_of_each(metres: Ints, seconds: Ints, m_cost: int, s_cost: int, most:
     """
     number = len(metres) - 1
     near, cost = np.empty((number, most), dtype=np.int64), np.empty(most, dtype=np.int64)
+    cheaper = np.empty((number, number), dtype=np.int64)
+    for piece in range(number):
+        for other in range(piece):
+            there = metres[piece + 1, other + 1] * m_cost + seconds[piece + 1, other + 1] * s_cost
+            back = metres[other + 1, piece + 1] * m_cost + seconds[other + 1, piece + 1] * s_cost
+            cheaper[piece, other] = cheaper[other, piece] = min(there, back)
     for piece in range(number):
         found = 0
         for other in range(number):
-            if other == piece:
-                continue
-            there = metres[piece + 1, other + 1] * m_cost + seconds[piece + 1, other + 1] * s_cost
-            back = metres[other + 1, piece + 1] * m_cost + seconds[other + 1, piece + 1] * s_cost
-            cheaper = min(there, back)
-            if found == most and (most == 0 or cheaper >= cost[most - 1]):
+            here = cheaper[piece, other]
+            if other == piece or (found == most and (most == 0 or here >= cost[most - 1])):
                 continue
             row = min(found, most - 1)
-            while row > 0 and cost[row - 1] > cheaper:
+            while row > 0 and cost[row - 1] > here:
                 cost[row], near[piece, row] = cost[row - 1], near[piece, row - 1]
                 row -= 1
-            cost[row], near[piece, row] = cheaper, other
+            cost[row], near[piece, row] = here, other
             found = min(found + 1, most)
     return near

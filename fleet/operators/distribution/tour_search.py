@@ -5,19 +5,24 @@ Iterated local search; Wouda, Lan and Kool 2024, INFORMS Journal on Computing 36
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from data.errors import InfeasibleError
-from fleet.operators.distribution.nearest_places import TourLimits, nearest_in_turn, nearest_of_each
+from fleet.operators.distribution.nearest_places import (
+    TourLimits,
+    nearest_in_turn,
+    nearest_of_each,
+    whole_between,
+)
 from fleet.operators.distribution.vans import DEPOT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from data.arrays import Ints
+    from fleet.operators.distribution.pieces import Pieces
     from fleet.operators.distribution.vans import Van
     from fleet.operators.ways import Ways
 
@@ -34,14 +39,14 @@ _NEIGHBOURS: Final = 20
 
 
 def searched_tours(
-    pieces: Sequence[dict[str, Any]], ways: Ways, van: Van, iterations: int, seed: int, *, quick: bool = False
+    pieces: Pieces, ways: Ways, van: Van, iterations: int, seed: int, *, quick: bool = False
 ) -> list[list[int]]:
     """Return tours from the depot and back, by the numbers of their pieces in order.
 
     Parameters
     ----------
     pieces
-        What is brought: a row of `fleet.operators.distribution.deliveries.DROPS` that one van takes.
+        What is brought.
     ways
         Between the places and the depot.
     van
@@ -59,14 +64,12 @@ def searched_tours(
     """
     import pyvrp  # noqa: PLC0415 - loads matplotlib, and only routes need it
 
-    rows = ways.rows([DEPOT, *(piece["drop"] for piece in pieces)])
-    cross = np.ix_(rows, rows)
-    # rounded up: what holds in whole seconds and metres holds
-    metres: Any = np.ceil(ways.km * _M).astype(np.int64)[cross]  # pyvrp's stubs know no shapes
-    seconds: Any = np.ceil(ways.minutes * _S).astype(np.int64)[cross]
+    rows = ways.rows([DEPOT, *pieces.drops])
+    whole: Any = whole_between(ways.km, ways.minutes, np.array(rows))  # pyvrp's stubs know no shapes
+    metres, seconds = whole
     data = pyvrp.ProblemData(
         [pyvrp.Location(0, 0)] * len(rows),
-        [_client(pyvrp, piece, van, location) for location, piece in enumerate(pieces, start=1)],
+        _clients(pyvrp, pieces, van),
         # loading is the service of the depot before each tour
         [pyvrp.Depot(0, service_duration=math.ceil(van.load_min * _S))],
         [_vehicles(pyvrp, van, len(pieces))],
@@ -91,7 +94,8 @@ def searched_tours(
 
 def _tours(solution: Any) -> list[list[int]]:  # noqa: ANN401 - a late type of pyvrp
     """Return the tours of a solution by the numbers of their pieces."""
-    return [[stop.idx for stop in route.schedule() if stop.is_client()] for route in solution.routes()]
+    # between the depot at both ends, where alone vans are loaded
+    return [[stop.idx for stop in route.schedule()[1:-1]] for route in solution.routes()]
 
 
 def _searched(pyvrp: Any, data: Any, iterations: int, seed: int) -> Any:  # noqa: ANN401 - late types of pyvrp
@@ -121,11 +125,17 @@ def near_pieces(pyvrp: Any, metres: Ints, seconds: Ints, vehicle: Any) -> Any:  
     most = min(_NEIGHBOURS, number - 1)
     nearest = nearest_of_each(metres, seconds, vehicle.unit_distance_cost, vehicle.unit_duration_cost, most)
     pieces = np.empty(number, dtype=object)
-    pieces[:] = [pyvrp.Activity(pyvrp.ActivityType.CLIENT, piece) for piece in range(number)]
+    pieces[:] = [_activity(pyvrp, piece) for piece in range(number)]
     return dict(zip(pieces.tolist(), pieces[nearest].tolist(), strict=True))
 
 
-def nearest_tours(pieces: Sequence[dict[str, Any]], metres: Ints, seconds: Ints, van: Van) -> list[list[int]]:
+@functools.lru_cache(maxsize=2048)
+def _activity(pyvrp: Any, piece: int) -> Any:  # noqa: ANN401 - as above
+    """Return what PyVRP calls the visit of a piece; kept, as it is the same in all networks."""
+    return pyvrp.Activity(pyvrp.ActivityType.CLIENT, piece)
+
+
+def nearest_tours(pieces: Pieces, metres: Ints, seconds: Ints, van: Van) -> list[list[int]]:
     """Return tours to the nearest place each time, each as long as capacity, shift and range last.
 
     Windows are left to the search: vans may come too early or too late.
@@ -139,26 +149,32 @@ def nearest_tours(pieces: Sequence[dict[str, Any]], metres: Ints, seconds: Ints,
     van
         The van.
     """
-    parcels, kg, service_s = np.array(
-        [(piece["parcels"], piece["kg"], van.service_min(piece["parcels"]) * _S) for piece in pieces], dtype=np.float64
-    ).T.copy()
+    parcels = pieces.parcels.astype(np.float64)
+    service_s = van.service_min(parcels) * _S
     most = TourLimits(
         float(van.parcels), float(van.payload_kg), float(van.range_km * _M), float((van.shift_min - van.load_min) * _S)
     )
-    order, tours = nearest_in_turn(metres, seconds, parcels, kg, service_s, most)
+    order, tours = nearest_in_turn(metres, seconds, parcels, pieces.kg, service_s, most)
     ends = np.flatnonzero(np.diff(tours)) + 1
     return [tour.tolist() for tour in np.split(order, ends)]
 
 
-def _client(pyvrp: Any, piece: dict[str, Any], van: Van, location: int) -> Any:  # noqa: ANN401 - a late type of pyvrp
-    """Return a piece as a client: parcels and grams, seconds."""
-    return pyvrp.Client(
-        location,
-        delivery=[piece["parcels"], math.ceil(piece["kg"] * _M)],
-        service_duration=math.ceil(van.service_min(piece["parcels"]) * _S),
-        tw_early=math.ceil(piece["earliest_min"] * _S),
-        tw_late=math.floor(piece["latest_min"] * _S),
+def _clients(pyvrp: Any, pieces: Pieces, van: Van) -> list[Any]:  # noqa: ANN401 - late types of pyvrp
+    """Return the pieces as clients: parcels and grams, seconds."""
+    grams, service_s, early, late = (
+        whole.astype(np.int64).tolist()
+        for whole in (
+            np.ceil(pieces.kg * _M),
+            np.ceil(van.service_min(pieces.parcels) * _S),
+            np.ceil(pieces.earliest_min * _S),
+            np.floor(pieces.latest_min * _S),
+        )
     )
+    rows = zip(pieces.parcels.tolist(), grams, service_s, early, late, strict=True)
+    return [
+        pyvrp.Client(location, delivery=[parcels, kg], service_duration=service, tw_early=begin, tw_late=end)
+        for location, (parcels, kg, service, begin, end) in enumerate(rows, start=1)
+    ]
 
 
 def _vehicles(pyvrp: Any, van: Van, most: int) -> Any:  # noqa: ANN401 - as above

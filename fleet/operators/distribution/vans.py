@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from data.arrays import Floats, Ints
 
 DEPOT: Final = "depot"
 """Place from which vans start."""
@@ -51,6 +56,6 @@ class Van:
         """Way on a full battery down to the reserve."""
         return (self.usable_kwh - self.reserve_kwh) / self.kwh_per_km
 
-    def service_min(self, parcels: float) -> float:
-        """Return the time at a place, min."""
-        return self.drop_min + self.parcel_min * parcels
+    def service_min(self, parcels: Ints | Floats) -> Floats:
+        """Return the time at places that get so many parcels, min."""
+        return np.asarray(self.drop_min + self.parcel_min * parcels)

@@ -89,6 +89,11 @@ def test_values_are_the_same_without_the_facts_behind_them(result, county):
     for name in ("scorecard", "assumptions"):
         assert bare[name].equals(whole[name])
     assert bare["facts"].height < whole["facts"].height
+    # nor without their ranges and what they rest on
+    alone = score(Evidence(result.scenario, county, result.tables, facts=False, alone=True))
+    values = ["target_id", "metric", "criterion", "year", "value", "unit", "comparator", "limit", "decides"]
+    assert alone["scorecard"].select(values).equals(whole["scorecard"].select(values))
+    assert not alone["assumptions"].height
 
 
 def test_every_metric_of_the_catalogue_has_an_answer_or_is_known_to_have_none():

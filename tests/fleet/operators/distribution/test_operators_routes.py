@@ -9,6 +9,7 @@ import pytest
 from data.errors import DataError, InfeasibleError
 from fleet.operators.distribution.deliveries import DROPS, deliveries_by_operator, joint_deliveries
 from fleet.operators.distribution.joint_network import distribution, distribution_table
+from fleet.operators.distribution.pieces import Pieces
 from fleet.operators.distribution.route_check import check_routes
 from fleet.operators.distribution.routing import van_routes
 from fleet.operators.distribution.tour_search import near_pieces, nearest_tours
@@ -215,7 +216,7 @@ def test_a_quick_search_from_tours_to_the_nearest_place_costs_hardly_more():
 def test_tours_to_the_nearest_place_hold_what_a_van_does():
     places = [(2 * number, 0) for number in range(1, 9)]
     drops, ways = case(places, parcels=30)
-    pieces = drops.to_dicts()
+    pieces = Pieces.of(drops, VAN)
     km = ways.km
     metres, seconds = (km * 1000).astype(int), (km * 60).astype(int)
     # three places of 30 parcels fill a van of 100
@@ -242,3 +243,43 @@ def test_near_pieces_are_those_of_the_search_s_own_where_windows_are_the_same():
         piece.idx: [other.idx for other in near if other.is_client()] for piece, near in wanted.items()
     }
     assert [len(near) for near in near_pieces(pyvrp, metres[:2, :2], seconds[:2, :2], vehicle).values()] == [0]
+
+
+def test_drops_are_cut_into_pieces_of_whole_parcels_of_which_a_van_takes_three():
+    drops, _ = case([(1.0, 0.0), (2.0, 0.0)], parcels=120)
+    pieces = Pieces.of(drops.with_columns(parcels=pl.Series([118, 7])), VAN)
+    # 33 of 100 parcels by volume; of those with 34 kg four of 500 kg by mass; the first parts are the larger ones
+    wanted = [("p0", 30), ("p0", 30), ("p0", 29), ("p0", 29), ("p1", 4), ("p1", 3)]
+    assert list(zip(pieces.drops, pieces.parcels.tolist(), strict=True)) == wanted
+    assert pieces.kg.tolist() == pytest.approx(
+        [parcels * 240.0 / {"p0": 118, "p1": 7}[drop] for drop, parcels in wanted]
+    )
+
+
+def test_operators_of_one_depot_have_the_ways_that_each_would_have_alone(three_towns):
+    found = distribution(three_towns, year=2025, quick=True)
+    operators = three_towns.operators
+    for name, rows in deliveries_by_operator(three_towns).items():
+        alone = three_towns.with_table(
+            "operators",
+            operators.filter((pl.col("operator") == name) | (pl.col("kind") != "vans")).with_columns(market_share=1.0),
+        ).with_table("deliveries", listed(rows))
+        one = distribution(alone, year=2025, quick=True, joint=False)
+        assert one.routes[name].table.equals(found.routes[name].table)
+
+
+def listed(drops):
+    """Drops as the table of deliveries lists them."""
+    return drops.select(
+        "drop",
+        "town",
+        "lon",
+        "lat",
+        "earliest_min",
+        "latest_min",
+        operator=pl.lit(None, dtype=pl.String),
+        parcels_per_day=pl.col("parcels").cast(pl.Float64),
+        kg_per_parcel=pl.col("kg") / pl.col("parcels"),
+        source=pl.lit("X2"),
+        confidence=pl.lit("assumption"),
+    )
