@@ -40,6 +40,7 @@ from shipping.river.chambers import Chamber, LockRules
 from shipping.river.reaches import Reaches
 from shipping.river.waterway import geodesic_waterway
 from shipping.schemas import Fleet, Supply
+from shipping.ships.ship_classes import vessel_designs
 from shipping.simulation import simulate
 
 SPEED_KM_H = 14.4
@@ -133,10 +134,11 @@ def sailing(nodes: int, vessels: int) -> float:
     voyages = validate(traffic(vessels, length), Voyages, table="voyages")
     reaches = Reaches.from_graph(graph)
     river = River(reaches, EMPTY, 0, {}, log=True)
-    river.add_through(voyages, validate(fleet(vessels, **HULL), Fleet, table="vessels"))
+    hulls = validate(fleet(vessels, **HULL), Fleet, table="vessels")
+    river.add_through(voyages, vessel_designs(hulls), dict.fromkeys(hulls["vessel_id"]))
     gc.collect()
     began = time.process_time()
-    _, log = river.sailed(river.run(None, float("inf")))
+    _, log = river.sailed(river.run(None))
     events = passage_events(passage_table(reaches, [(voyages["voyage_id"].to_numpy(), log)]))
     return events.height / 2 / (time.process_time() - began)
 

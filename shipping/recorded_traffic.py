@@ -88,8 +88,10 @@ class RecordedTraffic:
                 lock.record(self.transits.get(node, ()))
         for spec in self.specs:
             river.add_vessel(spec, self.plans.get(spec.vessel_id, ()))
-        river.run(DAY_MIN * self.days, 0.0)
-        return call_table(river.calls, stations)
+        river.run(DAY_MIN * self.days)
+        calls = call_table(river.calls, stations)
+        river.close()
+        return calls
 
 
 def recorded(
@@ -126,7 +128,7 @@ def recorded(
         transits.setdefault(node, []).append(transit)
     cycling = voyages.filter(pl.col("kind") == "cycling")
     fleet = vessels.filter(pl.col("kind") == "cycling")
-    return RecordedTraffic(
+    traffic = RecordedTraffic(
         river.reaches,
         cycling,
         fleet,
@@ -140,3 +142,5 @@ def recorded(
         seed,
         days,
     )
+    river.close()
+    return traffic

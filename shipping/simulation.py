@@ -106,7 +106,9 @@ def simulate(
         terminals=terminals,
         passages=passages,
     )
-    return river_result(river, river.reaches, inputs, end_min)
+    result = river_result(river, river.reaches, inputs, end_min)
+    river.close()
+    return result
 
 
 def simulate_calls(
@@ -135,7 +137,9 @@ def simulate_calls(
         closures=closures,
         terminals=terminals,
     )
-    return PortCalls(call_table(river.calls, known), berth_table(river.moored))
+    result = PortCalls(call_table(river.calls, known), berth_table(river.moored))
+    river.close()
+    return result
 
 
 def simulated_river(
@@ -165,17 +169,17 @@ def simulated_river(
     closed = closures_by_name(closures, reaches, stations)
     river = River(reaches, stations, seed, closed, log=passages, terminals=berths)
     plans = voyage_plans(voyages)
-    cycling = vessels.filter(pl.col("kind") == "cycling")
-    design_of = vessel_designs(cycling)
-    for row in cycling.iter_rows(named=True):
-        name = row["vessel_id"]
-        river.add_vessel(VesselSpec.from_row(row, design_of[name]), plans.get(name, ()))
+    design_of = vessel_designs(vessels)
+    for spec in VesselSpec.from_table(vessels.filter(pl.col("kind") == "cycling"), design_of):
+        river.add_vessel(spec, plans.get(spec.vessel_id, ()))
     through = voyages.filter(pl.col("kind") == "through")
-    river.add_through(through, vessels)
+    priority_of = dict(vessels.select("vessel_id", "lock_priority").iter_rows())
+    river.add_through(through, design_of, priority_of, counted=days is None)
+    if days is not None:
+        return river, (stations, vessels, through), river.run(DAY_MIN * days)
     # stays after voyages are counted as if each began at once: what is stuck is cut off the later
     last = scalar(voyages, pl.col("depart_min").max() + pl.col("depart_min").filter(FOLLOWS).sum(), default=0.0)
-    end_min = river.run(None if days is None else DAY_MIN * days, last + _SETTLE_MIN)
-    return river, (stations, vessels, through), end_min
+    return river, (stations, vessels, through), river.run(None, last + _SETTLE_MIN)
 
 
 def voyage_plans(voyages: pl.DataFrame) -> dict[str, list[VoyageRow]]:

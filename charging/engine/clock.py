@@ -12,7 +12,7 @@ from simpy.events import EventPriority
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
-    Waits = Generator[float | simpy.Event, Any, None]
+    Waits = Generator[float | simpy.Event | None, Any, None]
 
 FIRST: Final = EventPriority(0)
 """Guns are freed before vehicles that arrive at the same instant look for one."""
@@ -47,7 +47,7 @@ class Call:
 class Task(Call):
     """A generator on the clock, made by :meth:`Clock.start`: a process of SimPy's, but a wait costs one call.
 
-    It yields minutes to wait, or events of SimPy's to wait for.
+    It yields minutes to wait, events of SimPy's to wait for, or None where others put it on the clock again.
     """
 
     __slots__ = ("_clock", "_ended", "_generator", "_over")
@@ -68,9 +68,16 @@ class Task(Call):
                 self._ended.succeed()
         return self._ended
 
+    def drop(self) -> None:
+        """End the generator where it waits: what it holds and what holds the task no longer point at each other."""
+        self._generator.close()
+        self.action = _nothing
+
     def _go_on(self, _: Call | simpy.Event) -> None:
         """Let the generator go on until it waits again."""
         for wait in self._generator:
+            if wait is None:
+                return
             if not isinstance(wait, simpy.Event):
                 # as a timeout of SimPy's would stand in the queue
                 self._clock.put(self._clock.minute + wait, NORMAL, self)
@@ -105,7 +112,7 @@ class Clock(simpy.Environment):
         self._kept.append(call)
 
     def start(self, generator: Waits) -> Task:
-        """Start a generator that yields minutes to wait, or events to wait for; it begins before anything else now."""
+        """Start a generator that yields what it waits for (`Task`); it begins before anything else now."""
         task = Task(self, generator)
         self.put(self.now, FIRST, task)
         return task

@@ -12,7 +12,7 @@ from charging.engine.clock import Clock
 from data.errors import DataError
 from data.streams import stream
 from shipping.engine.inputs import HULL_COLUMNS
-from shipping.engine.through_voyages import Through
+from shipping.engine.through_voyages import LockOnWay, Through
 from shipping.engine.vessel import Vessel
 from shipping.engine.voyage_plan import Leg, VesselSpec, Voyage, VoyageRow
 from shipping.engine.voyage_totals import VESSEL_COLUMNS, VESSEL_TOTALS
@@ -23,13 +23,14 @@ from shipping.river.locks import ARRIVAL, DOWN, UP, Lock, Transit, check_fits
 from shipping.river.reaches import passes_lock
 from shipping.ships.loading import Loading
 from shipping.ships.sailing import Sailing
-from shipping.ships.ship_classes import vessel_designs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import simpy
 
+    from shipping.engine.through_voyages import AtLock
+    from shipping.engine.vessel import Ahead
     from shipping.river.locks import OnLockage
     from shipping.river.reaches import Reaches
     from shipping.ships.loading import Run
@@ -37,13 +38,16 @@ if TYPE_CHECKING:
     from shipping.ships.sailing import Passage
 
     Closed = Mapping[str, tuple[tuple[float, float], ...]]
-    _AtLock = tuple[float, float, float, int]  # length, beam, draught, priority
 
 FAIRWAY: Final = "fairway"
 """What a closure names that stops all vessels under way."""
 
 
 _NO_SIZE: Final = (math.inf, math.inf, math.inf, 0)
+
+
+def _nothing() -> None:
+    """Do nothing: what calls at terminals do when a run is over."""
 
 
 class River:
@@ -76,6 +80,7 @@ class River:
         self._entries: list[tuple[int, str, str, Transit]] = []
         self._sizes: dict[tuple[ShipDesign, float], tuple[float, float, float]] = {}
         self._legs: dict[tuple[float, float, float | None, float], tuple[Leg, ...]] = {}
+        self._ahead: dict[tuple[int, int, int, int, float], Ahead] = {}
         self._fitting: set[tuple[str, ShipDesign, float]] = set()  # lock, design and load of who fits a chamber
         self.closed = closed
         self.log: list[tuple[int, list[Passage]]] | None = [] if log else None
@@ -132,7 +137,8 @@ class River:
             point = self.sailing.table.number(spec.design, share)
             return departs, voyage.loaded(point, voyage.cargo_t * share / voyage.load_share, share)
 
-        self.vessels.append(Vessel(self.clock, spec, plan, self.calls, self.sailing, transit, load, self.log))
+        rest = (transit, load, self._ahead, self.log)
+        self.vessels.append(Vessel(self.clock, spec, plan, self.calls, self.sailing, *rest))
 
     def _voyage(self, spec: VesselSpec, voyage: VoyageRow, came_from_km: float | None) -> Voyage:
         """Cut a voyage into legs at the stations and locks between its ends."""
@@ -207,69 +213,57 @@ class River:
             size = self._sizes[key] = (hull.length_m, hull.beam_m, hull.draught_m)
         return size
 
-    def add_through(self, voyages: pl.DataFrame, vessels: pl.DataFrame) -> None:
-        """Add the through traffic."""
-        columns = ("voyage_id", "vessel_id", "load_share", "from_km", "to_km")
-        ids, owners, loads, *ends = (voyages[name].to_list() for name in columns)
-        used = vessels.filter(pl.col("vessel_id").is_in(set(owners)))
-        design_of = vessel_designs(used)
-        priority_of = dict(used.select("vessel_id", pl.col("lock_priority").fill_null(0)).iter_rows())
-        designs, priorities = [design_of[owner] for owner in owners], [priority_of[owner] for owner in owners]
+    def add_through(
+        self,
+        voyages: pl.DataFrame,
+        design_of: Mapping[str, ShipDesign],
+        priority_of: Mapping[str, int | None],
+        *,
+        counted: bool = True,
+    ) -> None:
+        """Add the through traffic; designs and priorities (None: 0) by vessel id; ``counted`` as of `Through`."""
+        owners, loads, *ends = (voyages[name].to_list() for name in ("vessel_id", "load_share", "from_km", "to_km"))
         ways = list(zip(*ends, strict=True))
-        kinds = self._kinds(owners, designs, loads, ways)
+        loaded = list(zip(owners, loads, strict=True))
+        # hundreds of thousands of ways, of which most are the same few
+        run_of = {way: self.loading.run_of(way) for way in dict.fromkeys(ways)}
+        kinds = _kinds(design_of, run_of, dict.fromkeys(zip(loaded, ways, strict=True)))
         if self.locks:
             # Before the clock starts: a vessel that fits no chamber would block its queue for ever.
             for (design, share, _), (owner, way) in kinds.items():
                 self._check_lock(owner, design, share, way)
-        table, nodes, entries = self.sailing.table, self._nodes, self._entries
-        loaded = list(zip(designs, loads, priorities, strict=True))
-        numbers = {kind: table.number(kind[0], kind[1]) for kind in dict.fromkeys(loaded)}
-        points = np.array([numbers[kind] for kind in loaded], dtype=np.int64)
-        sizes = self._sizes_at_locks(loaded)
-
-        def transit(number: int, lock: Lock, side: str, on_lockage: OnLockage, known_min: float) -> Transit:
-            entry = Transit(number, side, *sizes[number], on_lockage, known_min)
-            entries.append((ids[number], owners[number], nodes[lock], entry))
-            return entry
+        # a hundred thousand passages are vessels of a few classes, with two or three loads
+        alike = {kind: (design_of[kind[0]], kind[1], priority_of[kind[0]] or 0) for kind in dict.fromkeys(loaded)}
+        table, clock, entries = self.sailing.table, self.clock, self._entries
+        number_of = {kind: table.number(design, share) for kind, (design, share, _) in alike.items()}
+        points = np.array([number_of[kind] for kind in loaded], dtype=np.int64)
+        size_of = {kind: self._size_at_locks(*stands) for kind, stands in alike.items()} if self.locks else {}
+        sizes = [size_of[kind] for kind in loaded] if self.locks else []
 
         def load(number: int, ready_min: float) -> tuple[float, int, float]:
-            design, wanted = designs[number], loads[number]
+            design, wanted, priority = alike[loaded[number]]
             departs, share = self.loading.begins(design, wanted, ways[number], ready_min)
             if share == wanted or departs == math.inf:
                 return departs, int(points[number]), 1.0
             if sizes:
-                sizes[number] = (*self._size_of(design, share), priorities[number])
+                sizes[number] = self._size_at_locks(design, share, priority)
             return departs, table.number(design, share), share / wanted
 
-        sites = [(site.chainage_km, self.locks[site.node]) for site in self.reaches.locks]
         asks = load if self._low_water(kinds) else None
-        self.through = Through(self.clock, self.sailing, voyages, points, sites, transit, asks, self.quays)
+        routes = self._routes(run_of)
+        self.through = Through(clock, self.sailing, voyages, points, routes, sizes, entries, asks, self.quays, counted)
 
-    def _sizes_at_locks(self, loaded: Sequence[tuple[ShipDesign, float, int]]) -> list[_AtLock]:
-        """Return how vessels stand at a lock, from their designs, loads and priorities; empty without locks."""
-        if not self.locks:
-            return []
-        # whose size is not known passes no lock
-        known = [kind for kind in dict.fromkeys(loaded) if None not in kind[0].size_m]
-        size_of = {kind: (*self._size_of(kind[0], kind[1]), kind[2]) for kind in known}
-        return [size_of.get(kind, _NO_SIZE) for kind in loaded]
+    def _routes(self, run_of: Mapping[tuple[float, float], Run]) -> dict[tuple[float, float], list[LockOnWay]]:
+        """Return the locks of ways whose runs of reaches are known, in the order in which they are passed."""
+        sites = [LockOnWay(site.chainage_km, site.node, self.locks[site.node]) for site in self.reaches.locks]
+        return {
+            (start, end): [sites[number] for number in (passed if end >= start else passed[::-1])]
+            for (start, end), (_, _, passed) in run_of.items()
+        }
 
-    def _kinds(
-        self,
-        owners: Sequence[str],
-        designs: Sequence[ShipDesign],
-        loads: Sequence[float],
-        ways: Sequence[tuple[float, float]],
-    ) -> dict[tuple[ShipDesign, float, Run], tuple[str, tuple[float, float]]]:
-        """Return the kinds of voyages, each a design, a load and a run of reaches, with owner and way of the first.
-
-        A hundred thousand passages are a few hundred kinds, on a few dozen runs of reaches.
-        """
-        run_of = {way: self.loading.run_of(way) for way in dict.fromkeys(ways)}
-        kinds = list(zip(designs, loads, [run_of[way] for way in ways], strict=True))
-        # from behind, so that the first of a kind is the last that is written
-        first_of = dict(zip(reversed(kinds), range(len(kinds) - 1, -1, -1), strict=True))
-        return {kind: (owners[first_of[kind]], ways[first_of[kind]]) for kind in dict.fromkeys(kinds)}
+    def _size_at_locks(self, design: ShipDesign, load_share: float, priority: int) -> AtLock:
+        """Return how a vessel stands at a lock; one whose size is not known passes none."""
+        return _NO_SIZE if None in design.size_m else (*self._size_of(design, load_share), priority)
 
     def _low_water(self, kinds: Iterable[tuple[ShipDesign, float, Run]]) -> bool:
         """Return whether any kind of voyage (design, load, run) finds too little water for its cargo in any period."""
@@ -281,24 +275,42 @@ class River:
             for design, wanted, run in kinds
         )
 
-    def run(self, end_min: float | None, latest_min: float) -> float:
-        """Run to the end and book everything up to it; return the end."""
+    def run(self, end_min: float | None, latest_min: float = math.inf) -> float:
+        """Run to the end and book everything up to it; return the end, which comes at the latest at a time."""
         # without an end all voyages are sailed, also those that need no clock
         self._begun_by = math.inf if end_min is None else end_min
-        sailing: list[simpy.Event] = [self.clock.start(vessel.run()).ended for vessel in self.vessels]
-        if self.through is not None and self.through.outstanding:
-            sailing.append(self.through.drained)
+        for vessel in self.vessels:
+            vessel.task = self.clock.start(vessel.run())
         if end_min is not None:
             self.clock.run_before(end_min)
-        elif sailing:
-            # A vessel may wait for LNG that never comes: the latest end keeps such a run from going on for ever.
-            self.clock.run_until(self.clock.all_of(sailing) | self.clock.timeout(latest_min))
+        else:
+            self._run_out([vessel.task.ended for vessel in self.vessels], latest_min)
         self._last_min = self.clock.now if end_min is None else math.nextafter(end_min, 0.0)
         for vessel in self.vessels:  # what is under way at the end is booked up to it
             vessel.settle()
         for station in self.stations:
             station.record("end")
         return float(self.clock.now)
+
+    def _run_out(self, sailing: list[simpy.Event], latest_min: float) -> None:
+        """Run until all have sailed their voyages, or to the latest end."""
+        if self.through is not None and self.through.outstanding:
+            sailing.append(self.through.drained)
+        if sailing:
+            # A vessel may wait for LNG that never comes: the latest end keeps such a run from going on for ever.
+            self.clock.run_until(self.clock.all_of(sailing) | self.clock.timeout(latest_min))
+
+    def close(self) -> None:
+        """Let go of what points back at the model, when its tables are made: it is freed then without a collector."""
+        self.clock.stop()
+        for _, _, _, entry in self._entries:
+            entry.on_lockage = None
+        for call in self.moored:
+            call.on_leave = _nothing
+        for vessel in self.vessels:
+            vessel.task.drop()
+        self.vessels.clear()
+        self.through = None
 
     def transits(self) -> list[tuple[int, str, str, Transit]]:
         """Return the entries at locks of those that had arrived there by the end, in the order of their arrivals.
@@ -343,3 +355,19 @@ class River:
         frame = pl.DataFrame(rows, schema=VESSEL_TOTALS, orient="row")
         owners = vessels.select("vessel_id", "vessel_class", "fuel", "kind")
         return frame.join(owners, on="vessel_id").select(VESSEL_COLUMNS)
+
+
+def _kinds(
+    design_of: Mapping[str, ShipDesign],
+    run_of: Mapping[tuple[float, float], Run],
+    voyages: Iterable[tuple[tuple[str, float], tuple[float, float]]],
+) -> dict[tuple[ShipDesign, float, Run], tuple[str, tuple[float, float]]]:
+    """Return the kinds of voyages, each a design, a load and a run of reaches, with owner and way of the first.
+
+    Voyages come as owner and load, and way, none twice. A hundred thousand passages are a few hundred kinds, on a few
+    dozen runs of reaches.
+    """
+    kinds: dict[tuple[ShipDesign, float, Run], tuple[str, tuple[float, float]]] = {}
+    for (owner, load), way in voyages:
+        kinds.setdefault((design_of[owner], load, run_of[way]), (owner, way))
+    return kinds

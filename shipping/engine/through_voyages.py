@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -13,18 +14,26 @@ from charging.engine.clock import NORMAL
 from shipping.engine.voyage_totals import TOTALS, VESSEL_COLUMNS
 from shipping.ports.quay import Quay, QuayCall
 from shipping.river.locks import DOWN, UP, Lock, Transit
-from shipping.river.reaches import passes_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     import simpy
     from numpy.typing import NDArray
 
     from charging.engine.clock import Call, Clock
     from data.arrays import Floats, Ints
-    from shipping.river.locks import OnLockage
     from shipping.ships.sailing import Passage, Sailed, Sailing
+
+    AtLock = tuple[float, float, float, int]  # length, beam, draught, priority
+
+
+class LockOnWay(NamedTuple):
+    """A lock, its place on the river and its node."""
+
+    chainage_km: float
+    node: str
+    lock: Lock
 
 
 @dataclass(eq=False)
@@ -37,16 +46,19 @@ class Through:
         Through voyages, `data.schemas.shipping.Voyages`.
     points : numpy.ndarray
         Number of each voyage's operating point.
-    locks : sequence of (chainage, Lock)
-        Locks by chainage.
-    transit : callable
-        Makes the entry of a voyage (its number here) at a lock from its side, what its lockage calls, and since when it
-        is known that it comes.
+    route_of : mapping
+        Locks between the ends of each way, in the order in which they are passed.
+    sizes : sequence of tuple
+        How each voyage stands at a lock: length, beam and draught, m, and priority; may be empty without locks.
+    entries : list of tuple
+        Takes who comes to a lock: ids of voyage and vessel, node of the lock, and the entry.
     load : callable or None
-        Says of a voyage and the time at which it is ready when it sets out, its operating point, and which part of its
-        cargo it takes; None: there is water for all, and nobody has to ask.
+        Says of a voyage (its number here) and the time at which it is ready when it sets out, its operating point, and
+        which part of its cargo it takes; None: there is water for all, and nobody has to ask.
     quays : mapping of str to Quay
         Berths by terminal.
+    counted : bool
+        Whether somebody waits until all have sailed, as a run without an end does: ``outstanding`` and ``drained``.
     depart : list of float
         Departures; of a voyage that follows another NaN until that one has ended.
     """
@@ -55,10 +67,12 @@ class Through:
     sailing: Sailing
     voyages: pl.DataFrame
     points: Ints
-    locks: Sequence[tuple[float, Lock]]
-    transit: Callable[[int, Lock, str, OnLockage, float], Transit]
+    route_of: Mapping[tuple[float, float], Sequence[LockOnWay]]
+    sizes: Sequence[AtLock]
+    entries: list[tuple[int, str, str, Transit]]
     load: Callable[[int, float], tuple[float, int, float]] | None = None
     quays: Mapping[str, Quay] = field(default_factory=dict)
+    counted: bool = True
     passed: dict[int, list[Transit]] = field(init=False, default_factory=dict)
     depart: list[float] = field(init=False)
     outstanding: int = field(init=False, default=0)
@@ -71,9 +85,8 @@ class Through:
         self.drained = self.clock.event()
         ends = (self.voyages[name].to_list() for name in ("from_km", "to_km"))
         self._ends: list[tuple[float, float]] = list(zip(*ends, strict=True))
-        # hundreds of thousands of ways, of which most are the same few
-        route_of = {way: self._route(*way) for way in dict.fromkeys(self._ends)}
-        self.routes = [route_of[way] for way in self._ends]
+        self.routes = [self.route_of[way] for way in self._ends]
+        self._sides = [DOWN if end >= start else UP for start, end in self._ends]
         self._point_list = self.points.tolist()
         self.taken = [1.0] * len(self.routes)
         self._stay = self.voyages["depart_min"].to_list()
@@ -84,6 +97,10 @@ class Through:
         self._berths = {number: name for number, name in enumerate(terminals) if name is not None}
         self.depart = np.where(self._first, self.voyages["depart_min"].to_numpy(), np.nan).tolist()
         self._onward = self._next.keys() | self._berths.keys()
+        # where nothing comes after a lockage, and nobody counts, nobody needs to hear of it
+        self._heard: Collection[int] = range(len(self.routes))
+        if not self.counted:
+            self._heard = self._onward | {number for number, route in enumerate(self.routes) if len(route) > 1}
         # what nobody waits for needs no clock
         awaited = [bool(route) or n in self._onward for n, route in enumerate(self.routes)]
         begin = np.flatnonzero(self._first).tolist()
@@ -97,20 +114,34 @@ class Through:
         if not bound:
             self.drained.succeed()
             return
-        start, depart = (
-            np.array([values[number] for number in bound], dtype=np.float64)
-            for values in ([way[0] for way in self._ends], self.depart)
-        )
-        to = np.array([self._stop(number, 0) for number in bound])
+        first = [self.routes[number][0] if self.routes[number] else None for number in bound]
+        start, depart = self.voyages["from_km"].to_numpy()[bound], np.array(self.depart, dtype=np.float64)[bound]
+        to = self.voyages["to_km"].to_numpy()[bound]
+        to = np.where([site is None for site in first], to, [math.nan if site is None else site[0] for site in first])
         points = np.array(self._point_list, dtype=np.int64)[bound]
         # all at once: a closed form of arrays is what makes a year of traffic cheap
-        arrive = self.sailing.arrivals(points, start, to, depart)
-        now = self.clock.minute
-        for number, time_min in zip(bound, arrive.tolist(), strict=True):
-            if self.routes[number]:
-                self._call_at_lock(number, time_min, now)
+        arrive = self.sailing.arrivals(points, start, to, depart).tolist()
+        # in the order of the voyages, those that come to one lock together
+        done = 0
+        for site, run in itertools.groupby(first):
+            begun, done = done, done + sum(1 for _ in run)
+            if site is not None:
+                self._call_at_first_lock(site, bound[begun:done], arrive[begun:done])
             else:
-                self._ended(number, time_min)
+                for number, time_min in zip(bound[begun:done], arrive[begun:done], strict=True):
+                    self._ended(number, time_min, self.clock.minute)
+
+    def _call_at_first_lock(self, site: LockOnWay, numbers: list[int], arrive_min: list[float]) -> None:
+        """Let voyages arrive at the first lock on their way, as `_call_at_lock` does one by one."""
+        sides, sizes, now, go_on, heard = self._sides, self.sizes, self.clock.minute, self._go_on, self._heard
+        transits = [
+            Transit(number, sides[number], *sizes[number], go_on if number in heard else None, now, time_min)
+            for number, time_min in zip(numbers, arrive_min, strict=True)
+        ]
+        ids, owners, node = self._ids, self._owners, site.node
+        self.entries += [(ids[n], owners[n], node, one) for n, one in zip(numbers, transits, strict=True)]
+        self.passed.update(zip(numbers, [[one] for one in transits], strict=True))
+        site.lock.expect_all(transits)
 
     def _sets_out(self, number: int, ready_min: float) -> bool:
         """Load a voyage and note when it departs; return False where there is never water enough for it."""
@@ -126,60 +157,52 @@ class Through:
         follows = self.voyages["follows"].to_list()
         return {number_of[before]: number for number, before in enumerate(follows) if before is not None}
 
-    def _route(self, start: float, end: float) -> list[tuple[float, Lock]]:
-        """Return the locks between two ends in the order in which they are passed."""
-        between = [site for site in self.locks if passes_lock(site[0], start, end)]
-        return between if end >= start else between[::-1]
-
     def _call_at_lock(self, number: int, time_min: float, known_min: float) -> None:
         """Let a vessel arrive at its next lock at a time, which is known since another."""
         done = self.passed.setdefault(number, [])
-        lock = self.routes[number][len(done)][1]
-        start, end = self._ends[number]
-        transit = self.transit(number, lock, DOWN if end >= start else UP, self._go_on, known_min)
+        site = self.routes[number][len(done)]
+        on_lockage = self._go_on if number in self._heard else None
+        transit = Transit(number, self._sides[number], *self.sizes[number], on_lockage, known_min, time_min)
         done.append(transit)
-        lock.expect(transit, time_min)
+        self.entries.append((self._ids[number], self._owners[number], site.node, transit))
+        site.lock.expect_all((transit,))
 
     def _go_on(self, transit: Transit) -> None:
         """Let a vessel go on when its lockage begins, since it is known then when that ends."""
         number, leaves = transit.number, transit.leave_min
         route, count = self.routes[number], len(self.passed[number])
         if count < len(route):
-            here, there = route[count - 1][0], route[count][0]
+            here, there = route[count - 1].chainage_km, route[count].chainage_km
             self._call_at_lock(number, self.sailing.arrive(self._point_list[number], here, there, leaves), leaves)
         elif number in self._onward:
-            self.clock.call_at(leaves, NORMAL, self._to_end, number)
+            here, end = route[-1].chainage_km, self._ends[number][1]
+            self._ended(number, self.sailing.arrive(self._point_list[number], here, end, leaves), leaves)
         else:
             self._done(leaves)
 
-    def _to_end(self, call: Call) -> None:
-        """Let a vessel go from its last lock to its end."""
-        number: int = call.load
-        here, end = self.routes[number][-1][0], self._ends[number][1]
-        self._ended(number, self.sailing.arrive(self._point_list[number], here, end, self.clock.minute))
-
-    def _ended(self, number: int, time_min: float) -> None:
+    def _ended(self, number: int, time_min: float, known_min: float) -> None:
         """Let the voyages that follow one begin: the way to a lock is known as soon as that one's end is.
 
-        Where it ends at a terminal they begin when it has been handled there.
+        Its end is known since the vessel left its last lock or terminal. Where it ends at a terminal, voyages begin
+        when it has been handled there.
         """
         while number not in self._berths:
-            step = self._begin_next(number, time_min)
+            step = self._begin_next(number, time_min, known_min)
             if step is None:
                 return
             number, time_min = step
         self.clock.call_at(time_min, NORMAL, self._moor, number)
 
-    def _begin_next(self, number: int, time_min: float) -> tuple[int, float] | None:
+    def _begin_next(self, number: int, time_min: float, known_min: float) -> tuple[int, float] | None:
         """Let the voyage begin that follows one; return it and when it ends, None if it meets a lock before or none."""
-        self._done(self.clock.minute)
+        self._done(known_min)
         after = self._next.get(number)
         if after is None or not self._sets_out(after, time_min + self._stay[after]):
             return None
         start = self._ends[after][0]
         arrive = self.sailing.arrive(self._point_list[after], start, self._stop(after, 0), self.depart[after])
         if self.routes[after]:
-            self._call_at_lock(after, arrive, self.clock.minute)
+            self._call_at_lock(after, arrive, known_min)
             return None
         return after, arrive
 
@@ -200,9 +223,10 @@ class Through:
 
     def _handled(self, number: int) -> None:
         """Let a vessel leave its terminal."""
-        step = self._begin_next(number, self.clock.minute)
+        now = self.clock.minute
+        step = self._begin_next(number, now, now)
         if step is not None:
-            self._ended(*step)
+            self._ended(*step, now)
 
     def _done(self, time_min: float) -> None:
         """Count a voyage that passes its last lock at a time, or has none."""
@@ -297,7 +321,7 @@ class Through:
             position, stop, leaves = len(ways), ends[numbers], np.full(numbers.size, np.nan)
             ahead = np.flatnonzero(locks[numbers] > position)
             met = numbers[ahead].tolist()
-            stop[ahead] = [self.routes[number][position][0] for number in met]
+            stop[ahead] = [self.routes[number][position].chainage_km for number in met]
             leaves[ahead] = [self._leaves(number, position) for number in met]
             ways.append((numbers, here, stop, since))
             on = leaves <= end_min
@@ -308,7 +332,7 @@ class Through:
     def _stop(self, number: int, position: int) -> float:
         """Return where a way of a voyage ends: at a lock, or at the end of the voyage."""
         route = self.routes[number]
-        return route[position][0] if position < len(route) else self._ends[number][1]
+        return route[position].chainage_km if position < len(route) else self._ends[number][1]
 
     def _leaves(self, number: int, position: int) -> float:
         """Return when a voyage leaves one of its locks; NaN while it is not known, or where there is no such lock."""

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from charging.engine.clock import NORMAL
 from data.outcomes import Outcome
 from shipping.engine.voyage_totals import Trip, VoyageTotals
 from shipping.ports.bunkering import BunkeringStation, Call
@@ -15,9 +16,8 @@ from shipping.river.locks import Lock
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from charging.engine.clock import Clock, Waits
+    from charging.engine.clock import Clock, Task, Waits
     from shipping.engine.voyage_plan import Leg, VesselSpec, Voyage
-    from shipping.ports.bunkering import Waiting
     from shipping.ports.quay import Quay
     from shipping.river.locks import OnLockage, Transit
     from shipping.ships.sailing import Passage, Sailing
@@ -36,6 +36,13 @@ class Rates(NamedTuple):
     moving: float = 0.0
 
 
+class Ahead(NamedTuple):
+    """LNG in m3 and hours of the legs that lie ahead on a voyage, and whether the last of them ends at a station."""
+
+    legs: list[tuple[float, float]]
+    ends_there: bool
+
+
 class _Asked(NamedTuple):
     """A call that asks for LNG; whether the tank would run dry without."""
 
@@ -47,7 +54,8 @@ class _Asked(NamedTuple):
 class Vessel:
     """A vessel with its tank and totals; ``transit`` makes its place at a lock, ``log`` takes its passages.
 
-    ``load`` says of a voyage for which the vessel is ready when it sets out, and as what.
+    ``load`` says of a voyage for which the vessel is ready when it sets out, and as what. ``task`` is what `run` is on
+    the clock.
     """
 
     env: Clock
@@ -57,7 +65,10 @@ class Vessel:
     sailing: Sailing
     transit: Callable[[Voyage, Lock, OnLockage, float], Transit]
     load: Callable[[Voyage, float], tuple[float, Voyage]]
+    # by operating point, legs (kept by the river), first leg, period and density: vessels alike share what lies ahead
+    ahead: dict[tuple[int, int, int, int, float], Ahead]
     log: list[tuple[int, list[Passage]]] | None = None
+    task: Task = field(init=False)
     level_m3: float = field(init=False)
     stranded: bool = field(init=False, default=False)
     totals: VoyageTotals = field(init=False, default_factory=VoyageTotals)
@@ -185,37 +196,39 @@ class Vessel:
     def _lock(self, voyage: Voyage, lock: Lock) -> Waits:
         """Pass a lock: queue, enter, level and leave, all at hotel load."""
         self._become(self._at_hotel)
-        through = self.env.event()
 
         def leaves(passed: Transit) -> None:
-            self.env.succeed_at(passed.leave_min, through)
+            self.env.put(passed.leave_min, NORMAL, self.task)
 
         lock.arrive(self.transit(voyage, lock, leaves, self._departed_min))
-        yield through
+        yield None
         self.settle()
 
     def _berth(self, voyage: Voyage, quay: Quay) -> Waits:
         """Wait for a berth and be handled, at the power of a stay in port."""
         self._become(self._in_port)
-        handled = self.env.event()
         call = QuayCall(
             voyage.voyage_id,
             self.spec.vessel_id,
             quay.terminal,
             voyage.cargo_t,
             voyage.handling_min,
-            handled.succeed,
+            self._go_on,
         )
         quay.arrive(call)
-        yield handled
+        yield None
         self.settle()
+
+    def _go_on(self) -> None:
+        """Go on when all that happens at this minute before has happened."""
+        self.env.put(self.env.minute, NORMAL, self.task)
 
     def _need_m3(self, number: int, position: int) -> float:
         """Return the LNG needed from a stop of a voyage to the next station on the vessel's way.
 
         The vessel reckons with the current of today and without waits at locks.
         """
-        need, hours_ahead, estimate = 0.0, 0.0, self.sailing.estimate
+        need, hours_ahead = 0.0, 0.0
         period = self.sailing.period_of(self.env.minute)
         for later in range(number, len(self.voyages)):
             voyage = self.voyages[later]
@@ -225,13 +238,27 @@ class Vessel:
                 idle = (voyage.departs(ends) - ends) / 60.0
                 need += self.spec.burn_m3_h(self.spec.port_kw) * idle
                 hours_ahead += idle
-            for leg in voyage.legs[position + 1 if later == number else 0 :]:
-                hours, _, fuel = estimate(voyage.point, leg.from_km, leg.to_km, period)
-                need += self.spec.volume_m3(fuel)
+            first = position + 1 if later == number else 0
+            key = (voyage.point, id(voyage.legs), first, period, self.spec.density_t_m3)
+            known = self.ahead.get(key)
+            if known is None:
+                known = self.ahead[key] = self._to_station(voyage, first, period)
+            for volume_m3, hours in known.legs:
+                need += volume_m3
                 hours_ahead += hours
-                if isinstance(leg.stop, BunkeringStation):
-                    return need
+            if known.ends_there:
+                return need
         return need
+
+    def _to_station(self, voyage: Voyage, first: int, period: int) -> Ahead:
+        """Return the legs of a voyage from one of them to the next station, or to its end."""
+        legs: list[tuple[float, float]] = []
+        for leg in voyage.legs[first:]:
+            hours, _, fuel = self.sailing.estimate(voyage.point, leg.from_km, leg.to_km, period)
+            legs.append((self.spec.volume_m3(fuel), hours))
+            if isinstance(leg.stop, BunkeringStation):
+                return Ahead(legs, ends_there=True)
+        return Ahead(legs, ends_there=False)
 
     def _visit(self, station: BunkeringStation, need_m3: float) -> _Asked | None:
         """Decide at a station: pass, turn away (None), or bunker."""
@@ -261,8 +288,7 @@ class Vessel:
         """Queue, bunker and leave; give up after the patience unless the tank would run dry."""
         call, dry = asked
         self._become(self._at_hotel)
-        entry = station.ask(call, self)
-        yield from self._queue(station, entry, dry=dry)
+        yield from self._queue(station, call, dry=dry)
         if call.start_min is None:
             call.wait_end_min = self.env.minute
             call.outcome = Outcome.STOCKOUT if call.short else Outcome.RENEGED
@@ -276,14 +302,26 @@ class Vessel:
         self.settle()
         station.release(call)
 
-    def _queue(self, station: BunkeringStation, entry: Waiting, *, dry: bool) -> Waits:
+    def _queue(self, station: BunkeringStation, call: Call, *, dry: bool) -> Waits:
         """Wait for the berth; the patience runs from the arrival or the next opening."""
-        if dry or self.spec.patience_min == float("inf"):
-            yield entry.granted
+        env, patience = self.env, self.spec.patience_min
+        if dry or patience == math.inf:
+            station.ask(call, self, self._go_on)
+            yield None
             return
+        over = False
+
+        def ends(_: object) -> None:
+            # the berth or the end of the patience, whatever comes first
+            nonlocal over
+            if not over:
+                over = True
+                self._go_on()
+
+        entry = station.ask(call, self, lambda: env.call_at(env.minute, NORMAL, ends, None))
         # A vessel that comes at night knows the hours: its patience begins in the morning.
-        opening = station.spec.next_opening(self.env.minute)
-        limit = self.env.timeout(opening + self.spec.patience_min - self.env.minute)
-        yield entry.granted | limit
-        if entry.call.start_min is None:
+        opening = station.spec.next_opening(env.minute)
+        env.call_at(env.minute + (opening + patience - env.minute), NORMAL, ends, None)
+        yield None
+        if call.start_min is None:
             station.leave(entry)

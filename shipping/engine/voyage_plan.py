@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import polars as pl
 
     from shipping.ports.bunkering import BunkeringStation
     from shipping.ports.quay import Quay
     from shipping.river.locks import Lock
     from shipping.ships.propulsion import ShipDesign
 
+_READ: Final = (
+    "vessel_id",
+    "dwt_t",
+    "port_hotel_share",
+    "density_t_m3",
+    "tank_m3",
+    "tank_start_m3",
+    "fill_max_share",
+    "reserve_share",
+    "may_share",
+    "may_queue",
+    "max_queue",
+    "patience_h",
+    "lock_priority",
+)
 _NO_LIMIT: Final = 1_000_000  # vessels in a queue: more than any river has, so that no limit needs no case of its own
 
 
@@ -36,25 +54,42 @@ class VesselSpec:
     lock_priority: int
 
     @classmethod
-    def from_row(cls, row: Mapping[str, Any], design: ShipDesign) -> VesselSpec:  # Any: cells of a frame
-        """Return the vessel of a row of `shipping.schemas.Fleet`; limits that are not given never bind."""
-        return cls(
-            row["vessel_id"],
-            row["dwt_t"],
-            design,
-            row["port_hotel_share"],
-            # without a tank the density is not asked for: 1 keeps it a number
-            row["density_t_m3"] or 1.0,
-            row["tank_m3"],
-            row["tank_start_m3"] or 0.0,
-            row["fill_max_share"] or 0.0,
-            row["reserve_share"] or 0.0,
-            row["may_share"] or 0.0,
-            _NO_LIMIT if row["may_queue"] is None else row["may_queue"],
-            _NO_LIMIT if row["max_queue"] is None else row["max_queue"],
-            float("inf") if row["patience_h"] is None else 60.0 * row["patience_h"],
-            row["lock_priority"] or 0,
-        )
+    def from_table(cls, vessels: pl.DataFrame, design_of: Mapping[str, ShipDesign]) -> list[VesselSpec]:
+        """Return the vessels of a table `shipping.schemas.Fleet`; limits that are not given never bind."""
+        return [
+            cls(
+                name,
+                dwt,
+                design_of[name],
+                port,
+                # without a tank the density is not asked for: 1 keeps it a number
+                density or 1.0,
+                tank,
+                start or 0.0,
+                most or 0.0,
+                reserve or 0.0,
+                may or 0.0,
+                _NO_LIMIT if may_queue is None else may_queue,
+                _NO_LIMIT if max_queue is None else max_queue,
+                math.inf if patience is None else 60.0 * patience,
+                priority or 0,
+            )
+            for (
+                name,
+                dwt,
+                port,
+                density,
+                tank,
+                start,
+                most,
+                reserve,
+                may,
+                may_queue,
+                max_queue,
+                patience,
+                priority,
+            ) in zip(*(vessels[column].to_list() for column in _READ), strict=True)
+        ]
 
     @property
     def port_kw(self) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import simpy
 
-from data.arrays import YEAR_DAYS, scalar
+from data.arrays import YEAR_DAYS
 from data.errors import DataError
 from data.outcomes import wait_quantile
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from simpy.events import ProcessGenerator
+
+    from data.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,22 +191,40 @@ def _shore_load(
     table: pl.DataFrame, sites: Sequence[TerminalBerths], interval_min: float, connect_min: float
 ) -> pl.DataFrame:
     """Return the load of shore power by terminal and interval."""
-    frames = [pl.DataFrame(schema={"station_id": pl.String, "start_min": pl.Float64, "mean_kw": pl.Float64})]
+    stays: dict[str, list[tuple[float, float]]] = {site.terminal: [] for site in sites}
+    columns = (table[name].to_list() for name in ("terminal", "shore_power", "start_min", "leave_min"))
+    for terminal, plugged, moored, leaves in zip(*columns, strict=True):
+        if plugged:
+            stays[terminal].append((moored + connect_min, leaves - connect_min))
+    names: list[str] = []
+    loads: list[tuple[Floats, Floats]] = [(np.zeros(0), np.zeros(0))]
     for site in sites:
-        calls_here = table.filter((pl.col("terminal") == site.terminal) & pl.col("shore_power"))
-        if not calls_here.height:
+        if not stays[site.terminal]:
             continue
-        last = float(calls_here["leave_min"].to_numpy().max())
-        # what each stay overlaps with each interval, as a share of the interval
-        edges = interval_min * np.arange(int(last // interval_min) + 2, dtype=np.float64)
-        share = np.zeros(len(edges) - 1)
-        for moored, leaves in calls_here.select("start_min", "leave_min").iter_rows():
-            start, end = moored + connect_min, leaves - connect_min
-            share += np.maximum(np.minimum(edges[1:], end) - np.maximum(edges[:-1], start), 0.0) / interval_min
-        frame = pl.DataFrame({"start_min": edges[:-1], "mean_kw": share * site.power_kw})
+        last = max(end for _, end in stays[site.terminal])
+        share = _plugged_share(stays[site.terminal], max(0, int(last // interval_min) + 1), interval_min)
+        power_kw = share * site.power_kw
         # intervals without load are left out
-        frames.append(frame.filter(pl.col("mean_kw") > 0.0).select(pl.lit(site.terminal).alias("station_id"), pl.all()))
-    return pl.concat(frames)
+        loaded = np.flatnonzero(power_kw > 0.0)
+        names += [site.terminal] * loaded.size
+        loads.append((np.asarray(interval_min * loaded, dtype=np.float64), power_kw[loaded]))
+    start_min, mean_kw = (np.concatenate(parts) for parts in zip(*loads, strict=True))
+    return pl.DataFrame(
+        {"station_id": names, "start_min": start_min, "mean_kw": mean_kw},
+        schema={"station_id": pl.String, "start_min": pl.Float64, "mean_kw": pl.Float64},
+    )
+
+
+def _plugged_share(stays: Sequence[tuple[float, float]], intervals: int, interval_min: float) -> Floats:
+    """Return how many vessels take shore power in each interval, as a mean, from start and end of each."""
+    edges = interval_min * np.arange(intervals + 1, dtype=np.float64)
+    share = np.zeros(intervals)
+    for start, end in stays:
+        # an interval more on either side: a quotient may be rounded over an edge
+        near = slice(max(0, int(start // interval_min) - 1), max(0, int(end // interval_min) + 2))
+        upper, lower = edges[1:][near], edges[:-1][near]
+        share[near] += np.maximum(np.minimum(upper, end) - np.maximum(lower, start), 0.0) / interval_min
+    return share
 
 
 def _summary(
@@ -212,25 +232,33 @@ def _summary(
 ) -> pl.DataFrame:
     """Return the figures of the terminals."""
     rows = []
+    # by arrays of all calls: queries for each terminal take as long as the rest of its simulation
+    known = table.drop_nulls("start_min")
+    late = known.group_by("terminal").agg(wait_quantile(0.95, pl.col("wait_min") / 60.0))
+    late_of = dict(late.iter_rows())
+    asked, of_moored, of_load = (
+        np.array(names.to_list(), dtype=object) for names in (table["terminal"], known["terminal"], load["station_id"])
+    )
+    cargo_t, power_kw = table["cargo_t"].to_numpy(), load["mean_kw"].to_numpy()
+    wait_min, stay_min, leave_min = (known[name].to_numpy() for name in ("wait_min", "stay_min", "leave_min"))
     for site in sites:
-        calls_here = table.filter(pl.col("terminal") == site.terminal)
+        calls_here = asked == site.terminal
         # who still waits for a berth has arrived, but neither waited to the end nor been handled
-        moored = calls_here.drop_nulls("start_min")
-        wait = moored["wait_min"].to_numpy() / 60.0
-        stay = moored["stay_min"].to_numpy() / 60.0
-        curve = load.filter(pl.col("station_id") == site.terminal)["mean_kw"].to_numpy()
+        moored = of_moored == site.terminal
+        wait, stay = wait_min[moored] / 60.0, stay_min[moored] / 60.0
+        curve = power_kw[of_load == site.terminal]
         # the last vessels may leave after the days that were drawn: their berth time belongs to the longer span
-        span = max(24.0 * days, float(moored["leave_min"].to_numpy().max(initial=0.0)) / 60.0)
+        span = max(24.0 * days, float(leave_min[moored].max(initial=0.0)) / 60.0)
         rows.append(
             (
                 site.terminal,
                 site.berths,
-                calls_here.height,
-                calls_here.height / days,
+                int(calls_here.sum()),
+                int(calls_here.sum()) / days,
                 # t in the days to Mt per year
-                float(calls_here["cargo_t"].to_numpy().sum()) / days * YEAR_DAYS / 1e6,
+                float(cargo_t[calls_here].sum()) / days * YEAR_DAYS / 1e6,
                 float(wait.mean()) if wait.size else 0.0,
-                scalar(moored, wait_quantile(0.95, pl.col("wait_min") / 60.0), default=0.0),
+                late_of.get(site.terminal, 0.0),
                 float(stay.mean()) if stay.size else 0.0,
                 float(stay.sum()) / (site.berths * span),
                 # kW to kWh

@@ -12,7 +12,7 @@ from data.outcomes import Outcome
 from shipping.ports.station_spec import UnloadRule
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     import numpy as np
     import simpy
@@ -65,7 +65,7 @@ class Waiting:
 
     call: Call
     customer: Customer
-    granted: simpy.Event
+    on_grant: Callable[[], object]
 
 
 @dataclass(eq=False)
@@ -128,9 +128,9 @@ class BunkeringStation:
         """Return whether a call may start now."""
         return self.spec.next_opening(self.env.now) <= self.env.now
 
-    def ask(self, call: Call, customer: Customer) -> Waiting:
-        """Join the queue; ``granted`` of the result fires when a berth and the stock are there."""
-        entry = Waiting(call, customer, self.env.event())
+    def ask(self, call: Call, customer: Customer, on_grant: Callable[[], object]) -> Waiting:
+        """Join the queue; ``on_grant`` is called when a berth and the stock are there."""
+        entry = Waiting(call, customer, on_grant)
         self.waiting.append(entry)
         self.dispatch()
         return entry
@@ -140,11 +140,14 @@ class BunkeringStation:
         self.waiting.remove(entry)
         self.dispatch()
 
-    def serve(self, call: Call) -> Generator[simpy.Event, object, float]:
-        """Moor, test and pre-cool, transfer; return the volume. The berth stays taken until `release`."""
+    def serve(self, call: Call) -> Generator[float, object, float]:
+        """Moor, test and pre-cool, transfer; return the volume. The berth stays taken until `release`.
+
+        Yields minutes to wait.
+        """
         volume = call.asked_m3
         pumping = 60.0 * volume / self.spec.pump_m3_h
-        yield self.env.timeout(self.spec.mooring_min + self.spec.precool_min + pumping)
+        yield self.spec.mooring_min + self.spec.precool_min + pumping
         # at the end of the transfer: until then the volume is reserved, and nobody else is promised it
         self.level_m3 -= volume
         self.reserved_m3 -= volume
@@ -202,7 +205,7 @@ class BunkeringStation:
         self.reserved_m3 += entry.call.asked_m3
         # the wait ends with the berth, before mooring
         entry.call.start_min = entry.call.wait_end_min = float(self.env.now)
-        entry.granted.succeed()
+        entry.on_grant()
 
     def _free_berths(self) -> int:
         """Return how many berths may be taken now, with the rule for deliveries that unload or are about to."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -17,6 +18,9 @@ from shipping.parameters.port_parameters import TerminalParameters
 from shipping.ports.berths import TERMINALS, simulate_terminals
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from data.arrays import Floats
     from data.county import County
 
 __all__ = [
@@ -130,28 +134,30 @@ def draw_terminal_calls(
     """Draw the calls at open terminals; see `terminal_calls`."""
     rates = calls_per_day(terminals, parameters, year=year)
     shape = 1.0 / parameters.handling_cv**2  # of a gamma distribution with this coefficient of variation
-    frames = []
+    drawn: list[tuple[list[str], Floats, Floats, Floats]] = []
     for site, daily in zip(sites_of(terminals), rates, strict=True):
         cargo = site.berth_dwt * parameters.cargo_share
         rng = stream(seed, "shipping", "terminal", site.terminal)
         # Poisson in number and uniform in time: a Poisson process
         count = int(rng.poisson(daily * days))
         mean = 60.0 * cargo / site.handling_t_h
-        columns = {
-            "terminal": [site.terminal] * count,
-            "arrive_min": np.sort(rng.uniform(0.0, DAY_MIN * days, count)),
-            "cargo_t": np.full(count, cargo),
-            "stay_min": parameters.mooring_min + mean * rng.gamma(shape, size=count) / shape,
-        }
-        frames.append(pl.DataFrame(columns, schema=_DRAWN))
-    return _numbered(frames)
+        arrive = np.sort(rng.uniform(0.0, DAY_MIN * days, count))
+        stay = parameters.mooring_min + mean * rng.gamma(shape, size=count) / shape
+        drawn.append(([site.terminal] * count, arrive, np.full(count, cargo), stay))
+    return _numbered(drawn)
 
 
 _DRAWN: Final = {"terminal": pl.String, **dict.fromkeys(("arrive_min", "cargo_t", "stay_min"), pl.Float64)}
 
 
-def _numbered(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    """Return calls by time with their number."""
+def _numbered(drawn: Sequence[tuple[list[str], Floats, Floats, Floats]]) -> pl.DataFrame:
+    """Return the calls of terminals by time with their number."""
+    if not drawn:
+        return pl.DataFrame(schema={"call_id": pl.Int64, **_DRAWN})
+    names, *numbers = zip(*drawn, strict=True)
+    columns = [list(itertools.chain.from_iterable(names)), *(np.concatenate(parts) for parts in numbers)]
     # stable, so that ids of calls of one minute do not change between runs
-    table = pl.concat([pl.DataFrame(schema=_DRAWN), *frames]).sort("arrive_min", "terminal", maintain_order=True)
-    return table.with_row_index("call_id").with_columns(pl.col("call_id").cast(pl.Int64))
+    table = pl.DataFrame(dict(zip(_DRAWN, columns, strict=True)), schema=_DRAWN).sort(
+        "arrive_min", "terminal", maintain_order=True
+    )
+    return table.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("call_id"), pl.all())

@@ -150,16 +150,21 @@ class Lock:
     def expect(self, vessel: Transit, arrive_min: float) -> None:
         """Let a vessel of a known size ask at a time, not before now, and join the queue when it stands ready."""
         vessel.arrive_min = arrive_min
-        ready = vessel.ready_min = self.rules.ready_min(arrive_min)
-        called = self._called.get(ready)
-        if ready <= self.clock.minute:
-            self._queue([vessel])
-        elif called is not None:
-            called.append(vessel)
-        else:
-            # one call for all whom a plan calls up: they are dozens
-            self._called[ready] = [vessel]
-            self.clock.call_at(ready, NORMAL, self._join, ready)
+        self.expect_all((vessel,))
+
+    def expect_all(self, vessels: Sequence[Transit]) -> None:
+        """Let vessels ask at the times at which they arrive, as `expect` does one by one."""
+        now, called, ready_min = self.clock.minute, self._called, self.rules.ready_min
+        for vessel in vessels:
+            ready = vessel.ready_min = ready_min(vessel.arrive_min)
+            if ready <= now:
+                self._queue((vessel,))
+            elif ready in called:
+                called[ready].append(vessel)
+            else:
+                # one call for all whom a plan calls up: they are dozens
+                called[ready] = [vessel]
+                self.clock.call_at(ready, NORMAL, self._join, ready)
 
     def _join(self, call: Call) -> None:
         """Queue the vessels that stand ready, in the order in which they have asked."""

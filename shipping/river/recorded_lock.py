@@ -11,7 +11,7 @@ import numpy as np
 from shipping.river.locks import Lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from data.arrays import Floats
     from shipping.river.locks import Transit
@@ -38,9 +38,14 @@ class RecordedLock(Lock):
             arrive, leaves = np.array(sorted(values, key=lambda row: row[0])).T
             self._seen[key] = (arrive, leaves)
 
-    def expect(self, vessel: Transit, arrive_min: float) -> None:
-        """Let a vessel pass as the next recorded one did; it waits for ever where none is known to have passed."""
-        vessel.arrive_min = vessel.ready_min = arrive_min
+    def expect_all(self, vessels: Sequence[Transit]) -> None:
+        """Let vessels pass as the next recorded ones did; one waits for ever where none is known to have passed."""
+        for vessel in vessels:
+            self._pass(vessel)
+
+    def _pass(self, vessel: Transit) -> None:
+        """Let a vessel pass."""
+        arrive_min = vessel.ready_min = vessel.arrive_min
         arrive, leaves = self._seen.get((vessel.side, vessel.priority), _NEVER)
         # behind the last one: as that one did; who come at the same minute take its records in their order
         last = arrive.size - 1

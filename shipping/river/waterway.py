@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 _REACH_COLUMNS: Final = ("node", "current_factor", "depth_add_m", "width_m")
 
 
+def locks_km(nodes: pl.DataFrame) -> list[float]:
+    """Return the chainages of the locks in the table ``river_nodes``."""
+    return [
+        km for kind, km in zip(nodes["kind"].to_list(), nodes["chainage_km"].to_list(), strict=True) if kind == "lock"
+    ]
+
+
 def mean_reaches(county: County) -> Reaches:
     """Return the reaches with the mean current and depth of the year, which traffic is drawn on; see `waterway`."""
     return remembered(county, ("mean_reaches",), lambda watched: Reaches.from_graph(waterway(watched)))

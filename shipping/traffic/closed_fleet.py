@@ -127,7 +127,7 @@ def fleet_voyages(
         return pl.DataFrame(schema=_SCHEMA)
     # one frame of all trips: each of its own takes as long
     table = {name: np.concatenate([trip[name] for trip in trips]) for name in _SCHEMA}
-    names = np.asarray(mix.classes, dtype=object)[table["vessel_class"]].tolist()
+    names = pl.Series(mix.classes, dtype=pl.String).gather(table["vessel_class"])
     return pl.DataFrame({**table, "vessel_class": names}, schema=_SCHEMA)
 
 
@@ -173,7 +173,9 @@ def _next_trip(vessels: _Fleet, trip: int, festival_h: Floats, fleet: ClosedFlee
     drawn = stream(seed, "shipping", "fleet stay", str(trip)).gamma(fleet.shape, size=vessels.hour.size) / fleet.shape
     lasts = vessels.stay_h * drawn
     if festival_h.size:
-        near = np.abs(vessels.hour[:, None] - festival_h[None, :]).min(axis=1) <= 12.0 * fleet.festival_days
+        near = np.zeros(vessels.hour.size, dtype=bool)
+        for first_h in festival_h:
+            near |= np.abs(vessels.hour - first_h) <= 12.0 * fleet.festival_days
         lasts = lasts * np.where(near, fleet.festival_factor, 1.0)
     end_km = np.where(vessels.going_down, fleet.bottom_km, fleet.top_km)
     whole = np.where(vessels.going_down, vessels.down_h, vessels.up_h)

@@ -19,7 +19,7 @@ from shipping.river.waterway import mean_reaches
 from shipping.schemas import Fleet
 from shipping.ships.sailing import Sailing
 from shipping.ships.ship_classes import county_classes, designs
-from shipping.traffic.round_trips import draw_round_trips, lng_classes
+from shipping.traffic.round_trips import county_round_trips, lng_classes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,10 +55,7 @@ def vessels(county: County, *, year: int, seed: int) -> pl.DataFrame:
     DataError
         If the county has no river; see `shipping.traffic.round_trips.draw_round_trips`.
     """
-    reaches = mean_reaches(county)
-    classes = river_table(county, "vessel_classes")
-    trips = RoundTripParameters.from_county(county)
-    round_trips = draw_round_trips(classes, reaches, trips, year=year, seed=seed)
+    round_trips = county_round_trips(county, year=year, seed=seed)
     fleet = remembered(county, ("lng_fleet", year), lambda watched: _Fleet.from_county(watched, year))
     burnt = _burnt_since_station(round_trips, fleet.burn_m3_km, fleet.stations_km)
     cycling = cycling_fleet(round_trips, fleet.classes, fleet.tanks, burnt, seed=seed)

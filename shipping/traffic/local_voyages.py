@@ -6,9 +6,10 @@ burn LNG have tanks and bunker on their way; the others pass, as through vessels
 
 from __future__ import annotations
 
+import bisect
 import itertools
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -26,7 +27,7 @@ from shipping.parameters.traffic_parameters import RoundTripParameters
 from shipping.ports.open_stations import stations_km
 from shipping.ports.terminals import calls_per_day, draw_terminal_calls, open_terminals
 from shipping.river.reaches import passes_lock
-from shipping.river.waterway import mean_reaches
+from shipping.river.waterway import locks_km, mean_reaches
 from shipping.schemas import Fleet
 from shipping.ships.sailing import Sailing
 from shipping.ships.ship_classes import county_classes, designs
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from data.county import County
     from shipping.ships.propulsion import ShipDesign
     from shipping.traffic.added_freight import AddedFreight
+    from shipping.traffic.yearly import Mix
 
 _UP_SHARE: Final = "river.terminal_up_share"
 _VOYAGES: Final = Voyages.create_empty().schema
@@ -177,11 +179,9 @@ class _River:
     def from_county(cls, county: County) -> _River:
         """Return them for a county."""
         table = river_table(county, "vessel_classes")
-        classes = county_classes(county).join(
-            table.select("vessel_class", "tank_m3"), on="vessel_class", maintain_order="left"
-        )
-        nodes = river_table(county, "river_nodes")
-        locks = nodes.filter(pl.col("kind") == "lock")["chainage_km"].to_list()
+        # row by row those of the table
+        classes = county_classes(county).with_columns(table["tank_m3"])
+        locks = locks_km(river_table(county, "river_nodes"))
         return cls(Sailing.on(mean_reaches(county)), locks, classes, designs(classes))
 
     def burnt_kg(self, name: str, load: float, from_km: float, to_km: float) -> float:
@@ -198,33 +198,44 @@ def _classes_of(county: County, calls: pl.DataFrame, terminals: pl.DataFrame, ye
     """Return the class of the vessel of each call: as in the through traffic, of those that carry it to the berth."""
     _, mix = county_traffic(county, year)
     drawn = stream(seed, "shipping", "local", "class").uniform(size=calls.height)
-    berth = dict(terminals.select("terminal", "berth_dwt").iter_rows())
+    berth = dict(zip(terminals["terminal"].to_list(), terminals["berth_dwt"].to_list(), strict=True))
+    kinds = list(zip(calls["terminal"].to_list(), calls["cargo_t"].to_list(), strict=True))
+    # calls of one terminal carry the same, most often
+    fitting = {kind: _fitting(mix, *kind, berth[kind[0]]) for kind in dict.fromkeys(kinds)}
     found = []
-    for (terminal, cargo), score in zip(calls.select("terminal", "cargo_t").iter_rows(), drawn, strict=True):
-        fits = (mix.dwt_t >= cargo) & (mix.dwt_t <= berth[terminal])
-        if not (mix.share * fits).sum() > 0.0:
-            raise DataError(
-                f"terminals: no vessel class carries the {cargo:g} t of a call to '{terminal}', whose berths take "
-                f"{berth[terminal]:g} t; expected one with a passage_share. Add one, or change berth_dwt."
-            )
-        shares = np.cumsum(mix.share * fits)
+    for kind, score in zip(kinds, drawn.tolist(), strict=True):
+        shares, last = fitting[kind]
         # the last class that fits takes what rounding leaves above the sum
-        row = min(int(np.searchsorted(shares, score * shares[-1], side="right")), int(np.flatnonzero(fits)[-1]))
-        found.append(mix.classes[row])
+        found.append(mix.classes[min(bisect.bisect_right(shares, score * shares[-1]), last)])
     return found
+
+
+def _fitting(mix: Mix, terminal: str, cargo_t: float, berth_dwt: float) -> tuple[list[float], int]:
+    """Return the cumulated shares of the classes that carry a cargo to a berth, and the last of those."""
+    fits = (mix.dwt_t >= cargo_t) & (mix.dwt_t <= berth_dwt)
+    if not (mix.share * fits).sum() > 0.0:
+        raise DataError(
+            f"terminals: no vessel class carries the {cargo_t:g} t of a call to '{terminal}', whose berths take "
+            f"{berth_dwt:g} t; expected one with a passage_share. Add one, or change berth_dwt."
+        )
+    return np.cumsum(mix.share * fits).tolist(), int(np.flatnonzero(fits)[-1])
 
 
 def _voyages(calls: pl.DataFrame, local: LocalParameters, river: _River) -> pl.DataFrame:
     """Return two voyages for each call: to the terminal, and back after it."""
     about = {row["vessel_class"]: row for row in river.classes.iter_rows(named=True)}
     rows: list[tuple[object, ...]] = []
+    ways: dict[tuple[float, float, float], _Way] = {}
     for call in calls.iter_rows(named=True):
         name, here = call["vessel_class"], call["chainage_km"]
         end = local.top_km if call["up"] else local.bottom_km
         bunkers = about[name]["fuel"] == "lng" and (about[name]["tank_m3"] or 0.0) > 0.0
         vessel = f"local-lng-{call['call_id']:04d}" if bunkers else f"local-{name}"
         kind = "cycling" if bunkers else "through"
-        start, depart = _start(end, here, call["arrive_min"], about[name]["water_speed_km_h"], local, river)
+        way = (end, here, about[name]["water_speed_km_h"])
+        if way not in ways:
+            ways[way] = _way(*way, river)
+        start, depart = _start(ways[way], call["arrive_min"], local)
         number = len(rows)
         full, dwt = call["cargo_t"], about[name]["dwt_t"]
         cargo = (0.0, full) if call["out"] else (full, 0.0)
@@ -236,14 +247,26 @@ def _voyages(calls: pl.DataFrame, local: LocalParameters, river: _River) -> pl.D
     return pl.DataFrame(rows, schema=_VOYAGES, orient="row")
 
 
-def _start(
-    end_km: float, terminal_km: float, arrive_min: float, speed_km_h: float, local: LocalParameters, river: _River
-) -> tuple[float, float]:
-    """Return where and when a vessel begins its way to a terminal: at its end, or where it is at minute 0."""
+class _Way(NamedTuple):
+    """A way to a terminal: its ends with the locks between, and the hours from one to the next."""
+
+    marks: list[float]
+    hours: list[float]
+
+
+def _way(end_km: float, terminal_km: float, speed_km_h: float, river: _River) -> _Way:
+    """Return the way from an end of the voyages to a terminal at a speed through the water."""
     locks = [km for km in river.locks_km if passes_lock(km, end_km, terminal_km)]
     marks = [end_km, *sorted(locks, key=lambda km: abs(km - end_km)), terminal_km]
     hours = [float(river.sailing.reaches.hours(a, b, speed_km_h)) for a, b in itertools.pairwise(marks)]
-    gone = sum(hours) + local.lock_h * len(locks) - arrive_min / 60.0
+    return _Way(marks, hours)
+
+
+def _start(way: _Way, arrive_min: float, local: LocalParameters) -> tuple[float, float]:
+    """Return where and when a vessel begins its way to a terminal: at its end, or where it is at minute 0."""
+    marks, hours = way
+    end_km, terminal_km = marks[0], marks[-1]
+    gone = sum(hours) + local.lock_h * (len(marks) - 2) - arrive_min / 60.0
     if gone <= 0.0:
         return end_km, -60.0 * gone
     side = 1.0 if terminal_km > end_km else -1.0

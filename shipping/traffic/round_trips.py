@@ -9,12 +9,15 @@ import numpy as np
 import polars as pl
 
 from data.errors import DataError
+from data.memory.remembering import remembered
 from data.streams import stream
-from shipping.parameters.traffic_parameters import MONTH_H
+from shipping.parameters.county_river import river_table
+from shipping.parameters.traffic_parameters import MONTH_H, RoundTripParameters
+from shipping.river.waterway import mean_reaches
 
 if TYPE_CHECKING:
     from data.arrays import Floats, Ints
-    from shipping.parameters.traffic_parameters import RoundTripParameters
+    from data.county import County
     from shipping.river.reaches import Reaches
 
 
@@ -69,6 +72,22 @@ class RoundTrips:
 def lng_classes(classes: pl.DataFrame) -> pl.DataFrame:
     """Return the classes of the cycling fleet: those with LNG and a tank."""
     return classes.filter((pl.col("fuel") == "lng") & (pl.col("tank_m3") > 0.0))
+
+
+def county_round_trips(county: County, *, year: int, seed: int) -> RoundTrips:
+    """Return what `draw_round_trips` draws for a county: once for its voyages and its vessels."""
+    return remembered(
+        county,
+        ("round_trips", year, seed),
+        lambda watched: draw_round_trips(
+            river_table(watched, "vessel_classes"),
+            mean_reaches(watched),
+            RoundTripParameters.from_county(watched),
+            year=year,
+            seed=seed,
+        ),
+        kept=1,
+    )
 
 
 def draw_round_trips(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import polars as pl
 
-from data.arrays import DAY_MIN, YEAR_DAYS, scalar
+from data.arrays import DAY_MIN, YEAR_DAYS
 from data.errors import ScenarioError
 from data.memory.remembering import remembered
 from data.schemas.shipping import DRAWN_VOYAGE, Voyages
@@ -23,14 +23,15 @@ from shipping.parameters.traffic_parameters import (
     RoundTripParameters,
     ThroughParameters,
 )
-from shipping.river.waterway import mean_reaches
+from shipping.river.waterway import locks_km, mean_reaches
 from shipping.traffic.closed_fleet import festivals_of, fleet_voyages, waiting_at
-from shipping.traffic.round_trips import cycling_voyages, draw_round_trips
+from shipping.traffic.round_trips import county_round_trips, cycling_voyages, lng_classes
 from shipping.traffic.yearly import county_traffic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from data.arrays import Ints
     from data.county import County
     from shipping.river.reaches import Reaches
     from shipping.traffic.yearly import Mix, Traffic
@@ -92,7 +93,6 @@ def voyages(
     if through not in ("arrivals", "fleet"):
         raise ScenarioError(f"through: got '{through}'; expected arrivals or fleet.")
     reaches = mean_reaches(county)
-    classes = river_table(county, "vessel_classes")
     passing = ThroughParameters.from_county(county)
     traffic, mix = county_traffic(county, year)
     if apart > 0.0:
@@ -107,7 +107,7 @@ def voyages(
             planned_min=pl.col("depart_min"), trip=pl.lit(0, pl.Int64), owner=pl.lit(0, pl.Int64)
         )
     trips = RoundTripParameters.from_county(county)
-    round_trips = draw_round_trips(classes, reaches, trips, year=year, seed=seed)
+    round_trips = county_round_trips(county, year=year, seed=seed)
     cycling = cycling_voyages(round_trips, trips, days=days, seed=seed)
     # the voyages of a vessel stand one after the other
     cycling = cycling.with_columns(kind=pl.lit("cycling"), owner=pl.col("vessel_id").rle_id().cast(pl.Int64))
@@ -122,14 +122,13 @@ def _closed_fleet(
     traffic, mix = traffic_and_mix
     fleet = ClosedFleetParameters.from_county(county)
     base, _ = county_traffic(county, fleet.base_year)
-    speeds = dict(river_table(county, "vessel_classes").select("vessel_class", "water_speed_km_h").iter_rows())
+    classes = river_table(county, "vessel_classes")
+    speeds = dict(zip(classes["vessel_class"].to_list(), classes["water_speed_km_h"].to_list(), strict=True))
     ends = {"down": (fleet.top_km, fleet.bottom_km), "up": (fleet.bottom_km, fleet.top_km)}
     hours = {
         way: np.array([float(reaches.hours(*ends[way], speeds[name])) for name in mix.classes]) for way in DIRECTIONS
     }
-    locks = river_table(county, "river_nodes").filter(
-        (pl.col("kind") == "lock") & pl.col("chainage_km").is_between(fleet.top_km, fleet.bottom_km, closed="none")
-    )
+    locks = [km for km in locks_km(river_table(county, "river_nodes")) if fleet.top_km < km < fleet.bottom_km]
     waits, festivals = remembered(
         county,
         ("waits_and_festivals", start),
@@ -147,7 +146,7 @@ def _closed_fleet(
         start=start,
         days=days,
         seed=seed,
-        waiting=(scalar(locks, pl.col("chainage_km").min()), waits) if locks.height and waits else None,
+        waiting=(min(locks), waits) if locks and waits else None,
         festivals=festivals,
     )
     vessel = "through-" + pl.col("vessel_class")
@@ -156,26 +155,28 @@ def _closed_fleet(
 
 def _numbered(through: pl.DataFrame, cycling: pl.DataFrame) -> pl.DataFrame:
     """Return voyages with their ids, in the order of departure if nobody waited, and whom each follows."""
-    columns = list(DRAWN_VOYAGE)
-    both = [frame.select("planned_min", "owner", "trip", *columns) for frame in (through, cycling)]
+    columns = ["planned_min", "owner", "trip", *DRAWN_VOYAGE]
+    both = [frame.select(columns) for frame in (through, cycling)]
     # stable, so that voyages of one vessel id and minute keep their order, and with it their ids
-    table = pl.concat(both).sort("planned_min", "vessel_id", maintain_order=True).with_row_index("voyage_id")
-    follows = pl.when(pl.col("trip") > 0).then(_before(table))
-    return table.with_columns(pl.col("voyage_id").cast(pl.Int64), follows=follows).drop("planned_min", "owner", "trip")
+    table = pl.concat(both).sort("planned_min", "vessel_id", maintain_order=True)
+    first = pl.Series(table["trip"].to_numpy() == 0)
+    ids = pl.Series("voyage_id", np.arange(table.height, dtype=np.int64))
+    follows = pl.Series("follows", _before(table)).set(first, None)
+    return pl.DataFrame([ids, *(table[name] for name in DRAWN_VOYAGE), follows])
 
 
-def _before(voyages: pl.DataFrame) -> pl.Series:
+def _before(voyages: pl.DataFrame) -> Ints:
     """Return the row of the voyage before of the same kind and owner; -1 for the first.
 
     A fleet sails in order of its plan, so that is the voyage before by its id.
     """
     # by arrays: a window over two columns of names takes ten times as long
-    code = voyages.select(2 * pl.col("owner") + (pl.col("kind") == "cycling")).to_series().to_numpy()
+    code = 2 * voyages["owner"].to_numpy() + (voyages["kind"] == "cycling").to_numpy()
     order = np.argsort(code, kind="stable")
     same = code[order][1:] == code[order][:-1]
     before = np.full(code.size, -1, dtype=np.int64)
     before[order[1:][same]] = order[:-1][same]
-    return pl.Series("before", before)
+    return before
 
 
 def without_double(county: County, voyages: pl.DataFrame) -> pl.DataFrame:
@@ -185,11 +186,10 @@ def without_double(county: County, voyages: pl.DataFrame) -> pl.DataFrame:
     itself, it takes their place, and the lock sees each passage once. A county without a river has no such classes:
     its voyages stay as they are.
     """
-    cycling = rows_of(county, "vessel_classes").filter((pl.col("fuel") == "lng") & (pl.col("tank_m3") > 0.0))[
-        "vessel_class"
-    ]
-    twice = (pl.col("kind") == "through") & pl.col("vessel_class").is_in(cycling.implode())
-    return voyages.filter(~twice) if (voyages["kind"] == "cycling").any() else voyages
+    if not (voyages["kind"] == "cycling").any():
+        return voyages
+    cycling = lng_classes(rows_of(county, "vessel_classes"))["vessel_class"].to_list()
+    return voyages.filter(~((pl.col("kind") == "through") & pl.col("vessel_class").is_in(cycling)))
 
 
 def through_voyages(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import polars as pl
 import pytest
 
 from data import DataError
 from shipping import simulate
 from shipping.recorded_traffic import recorded
+from shipping.simulation import simulated_river
 
 SIZE = {"length_m": 78.0, "beam_m": 15.6, "draught_m": 3.0}
 
@@ -70,3 +74,22 @@ def test_a_station_that_no_vessel_can_use_is_a_fault(river):
         traffic.calls(supply.with_columns(tank_m3=pl.lit(5.0)))
     with pytest.raises(DataError, match="berths"):
         traffic.calls(supply.with_columns(berths=pl.lit(0)))
+
+
+@pytest.mark.parametrize("days", [0.05, 1.0])
+def test_a_river_is_freed_when_its_caller_lets_go(river, days):
+    inputs, supply = river
+    gc.disable()
+    try:
+        # once while vessels are under way, once after all have bunkered
+        run, _, _ = simulated_river(**inputs, stations=supply, seed=3, days=days, closures=None)
+        actors = [run, run.through, *run.vessels, *run.locks.values(), *run.stations]
+        gone = [weakref.ref(actor) for actor in actors]
+        del actors
+        run.close()
+        del run
+        left = [type(ref()).__name__ for ref in gone if ref() is not None]
+    finally:
+        gc.enable()
+    # a station's deliveries are processes of SimPy's, which point at themselves
+    assert set(left) <= {"BunkeringStation"}

@@ -96,3 +96,22 @@ def test_whoever_asks_late_hears_at_once_that_a_task_has_ended():
     clock.run(until=task.ended)
     assert clock.now == 9.0
     assert task.ended is task.ended
+
+
+def test_a_task_that_waits_for_nothing_goes_on_when_it_is_put_on_the_clock():
+    clock, log = Clock(), []
+
+    def work():
+        yield None
+        log.append(clock.now)
+        yield None
+        log.append(clock.now)
+
+    task = clock.start(work())
+    clock.call_at(4.0, NORMAL, lambda _: clock.put(7.5, NORMAL, task), None)
+    clock.run_before(100.0)
+    assert log == [7.5]
+    task.drop()
+    clock.put(110.0, NORMAL, task)
+    clock.run_before(200.0)
+    assert log == [7.5]

@@ -10,7 +10,7 @@ from data.goals import Goal, Service, Shown
 from experiments import size
 from experiments.scenario.model import Scenario
 from shipping.ports.battery_trips import electric_calls
-from shipping.ports.berths import simulate_terminals
+from shipping.ports.berths import _plugged_share, simulate_terminals
 from shipping.ports.hydrogen import hydrogen_trailers
 from shipping.ports.shore_charging import charging_against_swapping, shore_layout
 from shipping.ports.terminals import open_terminals, terminal_calls, terminals_at_capacity
@@ -189,3 +189,19 @@ def test_size_bunkering_and_fleet_of_the_county():
     assert needed["meets"]
     more = size("fleet", scenario, target="clean_flow_share>=0.6")
     assert more.frontier.filter(path="needed")["clean_flow_share"].item() == pytest.approx(0.6, abs=0.001)
+
+
+@pytest.mark.parametrize("interval_min", [15.0, 0.1, 7.3])
+def test_a_stay_is_looked_for_only_in_the_intervals_that_it_touches(interval_min):
+    drawn = np.random.default_rng(5)
+    start = np.concatenate([interval_min * np.arange(3.0), drawn.uniform(0.0, 90.0, 40)])
+    # some are over before they are connected
+    end = np.concatenate([interval_min * np.arange(1.0, 4.0), start[3:] + drawn.uniform(-3.0, 30.0, 40)])
+    count = int(end.max() // interval_min) + 1
+    edges = interval_min * np.arange(count + 1)
+    share = np.zeros(count)
+    for moored, leaves in zip(start, end, strict=True):
+        share += np.maximum(np.minimum(edges[1:], leaves) - np.maximum(edges[:-1], moored), 0.0) / interval_min
+    stays = list(zip(start.tolist(), end.tolist(), strict=True))
+    assert _plugged_share(stays, count, interval_min).tolist() == share.tolist()
+    assert _plugged_share([(30.0, -2.0)], 0, interval_min).size == 0

@@ -12,7 +12,7 @@ from charging.engine.clock import Clock
 from data import DataError, load_county
 from shipping.river.chambers import Chamber, Filling, LockRules, lock_chambers, pack, smallest_sizes
 from shipping.river.lock_calendar import resting
-from shipping.river.locks import UP, Bay, Lock, Transit
+from shipping.river.locks import DOWN, UP, Bay, Lock, Transit
 from shipping.river.single_lock import simulate_lock
 
 TIGHT = LockRules(entry_min=3.0, exit_min=2.0, gap_m=0.0, side_m=0.0)
@@ -74,6 +74,26 @@ def test_who_asks_at_one_minute_goes_in_the_order_in_which_it_was_known():
     # all stand ready at 35 min; a lockage of 3 + 1 + 10 + 1 + 2 min, and back in 12
     assert left == [(2, 52.0), (1, 81.0), (0, 110.0)]
     assert [vessel.ready_min for vessel in vessels] == [35.0] * 3
+
+
+@pytest.mark.parametrize("times", [{}, {"plan_min": 30.0, "lead_min": 5.0}, {"plan_min": 30.0}])
+def test_vessels_that_are_expected_together_go_as_one_by_one(times):
+    left = []
+    for together in (True, False):
+        lock = Lock(Clock(), (Chamber("one", 60.0, 12.0, 4.0, 10.0, 1.0),), LockRules(**times))
+        asks = (20.0, 0.0, 31.0, 20.0, 30.0)
+        vessels = [
+            Transit(number, (UP, DOWN)[number % 2], 50.0, 10.0, 3.0, arrive_min=ask) for number, ask in enumerate(asks)
+        ]
+        if together:
+            lock.expect_all(vessels)
+        else:
+            for vessel, ask in zip(vessels, asks, strict=True):
+                lock.expect(vessel, ask)
+        lock.clock.run_before(500.0)
+        left.append([(vessel.ready_min, vessel.start_min, vessel.leave_min) for vessel in vessels])
+    assert left[0] == left[1]
+    assert all(leave < 500.0 for _, _, leave in left[0])
 
 
 def test_two_vessels_meet_from_both_sides():
