@@ -32,7 +32,9 @@ class ChargeTimes:
     """
 
     def __init__(self, plug_ins: pl.DataFrame, prices: Prices, *, all_rules: bool = False) -> None:
-        self.prices, self._rules, self._all = prices, plug_ins["rule"], all_rules
+        self.prices, self._all = prices, all_rules
+        rules = plug_ins["rule"]
+        self._own = {name: (rules == name).to_numpy() for name in rules.unique()}
         self._plug, leave, meter, self.kw, self._lot = (
             plug_ins[name].to_numpy() for name in ("plug_min", "leave_min", "meter_kwh", "kw", "lot")
         )
@@ -56,17 +58,15 @@ class ChargeTimes:
     def chosen(self, by_rule: Mapping[str, Floats]) -> Floats:
         """Return the value of each stay under its own rule, from those of all stays under each rule."""
         values = np.zeros(len(self._plug))
-        for name in self._rules.unique():
-            own = (self._rules == name).to_numpy()
+        for name, own in self._own.items():
             values[own] = by_rule[name][own]
         return values
 
     def _as_given(self) -> Floats:
         if self._all:
-            return self.chosen({name: self.of(name)[0] for name in self._rules.unique()})
+            return self.chosen({name: self.of(name)[0] for name in self._own})
         begin = np.zeros(len(self._plug))
-        for name in self._rules.unique():
-            own = (self._rules == name).to_numpy()
+        for name, own in self._own.items():
             begin[own] = self._starts(name, own)
         return begin
 

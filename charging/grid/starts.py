@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from charging.engine.columns import read_only
+from charging.grid.cheapest_starts import HINT_MIN, PLACES, choose, find_steps, first_cheapest, price_over
 from charging.inputs.tariff import price_steps
 from data.errors import DataError, nearest
 
@@ -37,20 +39,24 @@ class Prices:
             edges, prices = np.array([0.0, np.inf]), np.ones(1)
         # steps of one price are one step: a timer does not ring where nothing changes
         new = np.append(True, np.diff(prices) != 0.0)
-        self.start_min, self.price = edges[:-1][new], prices[new]
-        self.until = np.append(0.0, np.cumsum(self.price[:-1] * np.diff(self.start_min)))
+        start_min, price = edges[:-1][new], prices[new]
+        until = np.append(0.0, np.cumsum(price[:-1] * np.diff(start_min)))
+        times = np.arange(start_min[0], start_min[-1] + HINT_MIN, HINT_MIN)
+        hints = np.searchsorted(start_min, times, side="right") - 1
+        # as `charging.grid.cheapest_starts` has them
+        self.steps = np.stack([start_min, price, until]), hints.astype(np.int64)
 
     def step(self, minute: Floats) -> Ints:
         """Return the number of the step at each time."""
-        return np.maximum(np.searchsorted(self.start_min, minute, side="right") - 1, 0)
+        found = np.empty(len(minute), dtype=np.int64)
+        find_steps(read_only(minute), *self.steps, found)
+        return found
 
     def over(self, begin: Floats, end: Floats) -> Floats:
         """Return the price times minutes from one time to another."""
-        return self._to(end) - self._to(begin)
-
-    def _to(self, minute: Floats) -> Floats:
-        step = self.step(minute)
-        return np.asarray(self.until[step] + self.price[step] * (minute - self.start_min[step]))
+        over = np.empty(len(begin))
+        price_over(read_only(begin), read_only(end), *self.steps, over)
+        return over
 
 
 def charge_starts(
@@ -95,26 +101,16 @@ def charge_starts(
 
 def _timed(plug_min: Floats, latest_min: Floats, prices: Prices) -> Floats:
     """Return the first time in each slack at which the price is the least of the slack."""
-    first, last = prices.step(plug_min), prices.step(latest_min)
-    begin, least = plug_min.copy(), prices.price[first]
-    for later in range(1, int((last - first).max(initial=0)) + 1):
-        step = np.minimum(first + later, last)
-        cheaper = (first + later <= last) & (prices.price[step] < least)
-        begin = np.where(cheaper, prices.start_min[step], begin)
-        least = np.where(cheaper, prices.price[step], least)
+    begin = np.empty(len(plug_min))
+    first_cheapest(read_only(plug_min), read_only(latest_min), *prices.steps, begin)
     return begin
 
 
 def _spread(plug_min: Floats, latest_min: Floats, minutes: Floats, lot: Floats, prices: Prices) -> Floats:
     """Return times spread over those of the slack from which the charge costs least."""
-    from charging.grid.cheapest_starts import PLACES, choose  # noqa: PLC0415 - numba loads with the first charge
-
     slack = np.maximum(latest_min - plug_min, 0.0)
     # the lot again, in other digits: which of the cheapest places
     digits = lot * PLACES % 1.0
-    # all places of a charge lie after these: the steps of their prices are found by going on from here
-    steps = np.stack([prices.step(plug_min), prices.step(plug_min + minutes)])
     begin = np.empty(len(plug_min))
-    stays = np.stack([plug_min, slack, minutes, lot, digits])
-    choose(stays, steps, np.stack([prices.start_min, prices.price, prices.until]), begin)
+    choose(np.stack([plug_min, slack, minutes, lot, digits]), *prices.steps, begin)
     return begin

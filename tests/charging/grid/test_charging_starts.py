@@ -79,7 +79,7 @@ def test_prices_add_up_and_an_unknown_rule_is_named():
     assert prices.over(np.array([60.0 * 7]), np.array([60.0 * 9])).tolist() == [60.0 * 0.4 + 60.0 * 1.0]
     # steps of one price are one step
     flat = Prices(pl.DataFrame({"start_min": [0.0, 60.0, 120.0], "cny_per_kwh": [1.0, 1.0, 2.0]}))
-    assert flat.start_min.tolist() == [0.0, 120.0]
+    assert flat.steps[0][0].tolist() == [0.0, 120.0]
     with pytest.raises(DataError, match=r"rule 'timers'. Did you mean 'timer'"):
         charge_starts(*(np.zeros(1) for _ in range(4)), "timers", prices)
 
@@ -103,7 +103,7 @@ def spread_by_hand(plug, latest, minutes, lot, prices):
     """Return the starts of managed charges as arrays say it: all places of all charges at once."""
     place = (np.arange(48) + lot[:, None]) / 48
     begin = plug[:, None] + np.maximum(latest - plug, 0.0)[:, None] * place
-    cost = prices.over(begin, begin + minutes[:, None])
+    cost = prices.over(begin.ravel(), (begin + minutes[:, None]).ravel()).reshape(begin.shape)
     cheapest = cost <= cost.min(axis=1, keepdims=True) * (1.0 + 1e-9) + 1e-9
     wanted = np.floor((lot * 48 % 1.0) * cheapest.sum(axis=1))
     chosen = np.argmax(np.cumsum(cheapest, axis=1) > wanted[:, None], axis=1)
@@ -160,3 +160,16 @@ def test_a_charge_from_edge_to_edge_fills_just_its_intervals(interval_min):
         load = mean_kw(begin, end, np.array([7.0]), np.array([0]), cells)[0]
         assert load[first : first + 3] == pytest.approx([7.0] * 3)
         assert load.sum() == pytest.approx(21.0)
+
+
+def test_the_step_of_a_time_is_the_last_that_has_begun():
+    draw = np.random.default_rng(7)
+    # steps of minutes and of days, at whole hours and beside them
+    start = np.unique(np.concatenate([[-1440.0], np.round(draw.random(30) * 4000.0) - 1440.0, [60.0, 60.1, 9000.0]]))
+    prices = Prices(pl.DataFrame({"start_min": start, "cny_per_kwh": draw.random(len(start))}))
+    minutes = np.concatenate([start, np.nextafter(start, -np.inf), draw.random(500) * 12_000.0 - 2000.0, [-1e9, 1e9]])
+    expected = np.maximum(np.searchsorted(start, minutes, side="right") - 1, 0)
+    assert prices.step(minutes).tolist() == expected.tolist()
+    steps, _ = prices.steps
+    until = steps[2][expected] + steps[1][expected] * (minutes - start[expected])
+    assert prices.over(minutes[:-1], minutes[1:]).tolist() == (until[1:] - until[:-1]).tolist()
