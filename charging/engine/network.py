@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from charging.engine.ends.following import Chains
     from charging.engine.operation.bookings import Booking
     from charging.engine.reach import Option, Options
-    from charging.engine.shared_piles import Due
     from charging.engine.stations import Group, Station
     from charging.inputs.behaviour import Behaviour
 
@@ -92,7 +91,7 @@ class Network:
         self._guns = Guns.from_stations(stations, demand, behaviour)
         self._ledger = EnergyLedger(stations, self._guns, demand, self._log, behaviour, tariff)
         self._shared = SharedPiles(
-            self._clock, stations, demand, self._guns, behaviour.module_kw, self._on_due, self._ledger.add
+            self._clock, stations, demand, self._guns, behaviour.module_kw, self._end_shared, self._ledger.add
         )
         self._refused = RefusedVisits()
         self._tried: dict[int, set[int]] = {}
@@ -518,11 +517,6 @@ class Network:
         priority = self._demand.priority
         by_priority = priority is not None and self._rules.queue_rule == "priority"
         return -priority[index] if by_priority and priority is not None else 0.0, self._log.arrive[index]
-
-    def _on_due(self, due: Due) -> None:
-        """Let time go on at a shared pile or connection, and end the charges that are full."""
-        for index, gun in self._shared.advance(due):
-            self._end_shared(index, gun)
 
     def _end_shared(self, index: int, gun: int) -> None:
         """End a charge at a pile that is shared; the vehicle leaves, or overstays."""

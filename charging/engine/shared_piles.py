@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 _SEGMENTS: Final = 16_384
 """Charging segments that the log holds before they are handed over: about 1 MB, whatever the number of sessions."""
+_LOGGED: Final = int(Header.SEGMENTS)
+"""Place of the number of segments in the log; members of enumerations are dear to look up."""
 _NONE: Final = -1
 """What ``advance`` of the power kernel returns where no vehicle got full."""
 
@@ -69,8 +71,8 @@ class SharedPiles:
         The vehicles and the guns.
     module_kw
         Power modules of dynamic DC piles, kW; None shares continuously.
-    on_due
-        Called when something happens at a pile or connection; it calls :meth:`advance`.
+    on_full
+        Called with a request and its gun when the charge ends.
     add
         Called from time to time with the charging segments that are over, and the time before which no other begins.
     """
@@ -82,7 +84,7 @@ class SharedPiles:
         demand: Demand,
         guns: Guns,
         module_kw: float | None,
-        on_due: Callable[[Due], None],
+        on_full: Callable[[int, int], None],
         add: Callable[[Floats, float], None],
     ) -> None:
         self._clock = clock
@@ -92,16 +94,19 @@ class SharedPiles:
         self._room = most_changes(groups, limited)
         self._rows = power_rows(groups, limited, guns, module_kw, segments=_SEGMENTS + self._room)
         self._curves, self._batteries = demand.curves, demand.batteries
+        self._on_full = on_full
         self._left = float(_SEGMENTS)
+        # read for every few events: a single value of a matrix takes four times as long
+        self._header = self._rows[HEADER].data
         # by number of the gun, which is its row; number 0 is no gun
         groups_of = [group for group in groups for _ in range(group.piles * group.guns_per_pile)]
         self._groups = groups_of[:FIRST_GUN_ROW] + groups_of
         self._pile_at = self._rows[: len(self._groups), Gun.PILE].astype(int).tolist()
         self._request_at = [-1] * len(self._groups)
-        due = self._next_things(on_due)
+        due = self._next_things()
         self._due = due[:FIRST_GUN_ROW] + due
 
-    def _next_things(self, on_due: Callable[[Due], None]) -> list[Due]:
+    def _next_things(self) -> list[Due]:
         """Return by gun what is next at its pile, or at the connection behind which piles change together."""
         calls: dict[int, Due] = {}
         result = []
@@ -110,7 +115,7 @@ class SharedPiles:
             alone = connection < 0
             row, advance = (pile, kernel.advance_pile) if alone else (connection, kernel.advance_connection)
             if row not in calls:
-                calls[row] = Due(on_due, advance, row)
+                calls[row] = Due(self._advance, advance, row)
                 self._clock.keep(calls[row])
             result.append(calls[row])
         return result
@@ -188,7 +193,7 @@ class SharedPiles:
 
     def _make_room(self) -> None:
         """Keep room in the log for changes of all vehicles at all piles of a station at one instant."""
-        self._left = _SEGMENTS - self._rows.item(HEADER, Header.SEGMENTS)
+        self._left = _SEGMENTS - self._header[_LOGGED]
         if self._left < self._room:
             self.write()
 
@@ -199,14 +204,14 @@ class SharedPiles:
             if following < math.inf:
                 self._clock.put(following, FIRST, due)
 
-    def advance(self, due: Due) -> list[tuple[int, int]]:
-        """Take the full vehicles at a pile or connection off the power and divide again; return requests and guns.
+    def _advance(self, due: Due) -> None:
+        """Take the full vehicles at a pile or connection off the power, divide again, and end their charges.
 
         Nothing happens where the division was changed since the call was put into the queue.
         """
         now = self._clock.minute
         if due.minute != now:
-            return []
+            return
         self._left -= self._room
         if self._left < 0:
             self._make_room()
@@ -215,12 +220,12 @@ class SharedPiles:
         if following < math.inf:
             self._clock.put(following, FIRST, due)
         if gun > 0:
-            return [(self._request_at[gun], gun)]
-        if gun == _NONE:
-            return []
-        # several at one instant: minus their number
-        guns = self._rows[FIRST_GUN_ROW : FIRST_GUN_ROW - gun, Gun.FULL_LIST].astype(int).tolist()
-        return [(self._request_at[gun], gun) for gun in guns]
+            self._on_full(self._request_at[gun], gun)
+        elif gun != _NONE:
+            # several at one instant: minus their number; noted before anybody plugs in again at one of them
+            guns = self._rows[FIRST_GUN_ROW : FIRST_GUN_ROW - gun, Gun.FULL_LIST].astype(int).tolist()
+            for index, full in [(self._request_at[full], full) for full in guns]:
+                self._on_full(index, full)
 
 
 def most_changes(groups: Sequence[Group], limited: Sequence[Station]) -> int:

@@ -71,7 +71,15 @@ def know_beforehand(curves: Curves) -> None:
 @compiled
 def minutes_between(curves: Curves, number: int, cap: float, soc: float, end_soc: float) -> float:
     """Return the minutes of a charge under a cap (share of full power, above 0) per kWh and kW."""
-    total = 0.0
+    return minutes_by_way_of(curves, number, cap, soc, math.inf, end_soc)[1]
+
+
+@inner
+def minutes_by_way_of(
+    curves: Curves, number: int, cap: float, soc: float, stop_soc: float, end_soc: float
+) -> tuple[float, float]:
+    """Return the minutes of a charge to a breakpoint on the way (infinite where it passes none), and to its end."""
+    to_stop, total = math.inf, 0.0
     for knot in range(passed(curves, number, soc), curves.shape[2] - 1):
         # single values, not rows: numba counts references to each row that it looks at
         left, right = curves[number, SOC, knot], curves[number, SOC, knot + 1]
@@ -88,9 +96,11 @@ def minutes_between(curves: Curves, number: int, cap: float, soc: float, end_soc
                 total += linear_minutes(cap, min(last, cap), high - cross)
             else:
                 total += linear_minutes(min(first, cap), min(last, cap), high - low)
+            if right == stop_soc:
+                to_stop = total
         elif left >= end_soc:
             break
-    return total
+    return to_stop, total
 
 
 @inner

@@ -31,6 +31,8 @@ _STATION_OF: Final = len(ChargingSegment)
 """Row of the station in a table of segments, and of meter kWh per battery kWh; the others are as in
 ``charging.power.records.ChargingSegment``."""
 _PER_KWH: Final = _STATION_OF + 1
+_STEPS: Final = 8
+"""Steps of time for each segment of a station: with fewer, segments that only come close to the limit's time count."""
 _NEARLY: Final = 1.0 - 1e-6
 """Sums of largest powers may miss the sum of the powers by rounding, far less than by this share."""
 _HAIR_MIN: Final = 1e-6
@@ -99,8 +101,8 @@ def near_limit(segments: Floats, batteries: Floats, curves: Floats, least_kw: Fl
     """Return the segments that overlap a time at which their station may draw ``least_kw``, by station.
 
     ``least_kw`` is by number of the station; the segments of a station stay in their order. Nothing is sorted by time,
-    so that little is lost where all are near the limit all the time: time is cut into twice as many steps as a station
-    has segments, and a segment counts with its largest power throughout the steps that it touches.
+    so that little is lost where all are near the limit all the time: time is cut into ``_STEPS`` times as many steps as
+    a station has segments, and a segment counts with its largest power throughout the steps that it touches.
     """
     count, stations = segments.shape[1], len(least_kw)
     ends = np.zeros(stations + 1, dtype=np.int64)
@@ -117,7 +119,7 @@ def near_limit(segments: Floats, batteries: Floats, curves: Floats, least_kw: Fl
         ends[station] += 1
     # room for what is noted of a station: the first and last step of each segment, and what is summed up by step
     steps = np.empty((2, most), dtype=np.int64)
-    changes_kw, before = np.empty(2 * most + 2), np.empty(2 * most + 2, dtype=np.int64)
+    changes_kw, before = np.empty(_STEPS * most + 2), np.empty(_STEPS * most + 2, dtype=np.int64)
     first, used = 0, 0
     for station in range(stations):
         # counting has moved each start to the next one's
@@ -151,7 +153,7 @@ def _keep_near(
     for place in range(first, last):
         first_min = min(first_min, segments[ChargingSegment.START_MIN, order[place]])
         last_min = max(last_min, segments[ChargingSegment.END_MIN, order[place]])
-    count = 2 * (last - first)
+    count = _STEPS * (last - first)
     # segments end a hair later here, because their pieces may miss their end by rounding
     per_min = count / (last_min + _HAIR_MIN - first_min)
     changes_kw[: count + 2] = 0.0
@@ -227,10 +229,8 @@ def minutes_above(pieces: Floats, least_kw: float, from_min: float, until_min: f
     ends = np.argsort(pieces[Piece.END_MIN])
     # the pieces of now, and a bound of what they draw together: most stretches of time need no closer look
     now_there, there = np.empty(count, dtype=np.int64), 0
-    rates = np.empty(count)
-    for piece in range(count):
-        begin, end = pieces[Piece.START_MIN, piece], pieces[Piece.END_MIN, piece]
-        rates[piece] = decay_rate(pieces[Piece.START_KW, piece], pieces[Piece.END_KW, piece], end - begin)
+    # worked out when they are first needed, as logarithms are dear
+    rates = np.full(count, math.nan)
     begun, over = 0, 0
     most_kw, minutes, now = 0.0, 0.0, -math.inf
     while over < count:
@@ -265,6 +265,10 @@ def minutes_above(pieces: Floats, least_kw: float, from_min: float, until_min: f
 @inner
 def _stretch_above(pieces: Floats, rates: Floats, there: Ints, least_kw: float, start: float, stop: float) -> float:
     """Return the minutes of a stretch of time, with the same pieces throughout, in which they draw at least a power."""
+    for piece in there:
+        if math.isnan(rates[piece]):
+            minutes = pieces[Piece.END_MIN, piece] - pieces[Piece.START_MIN, piece]
+            rates[piece] = decay_rate(pieces[Piece.START_KW, piece], pieces[Piece.END_KW, piece], minutes)
     first = _draw_kw(pieces, rates, there, start) >= least_kw
     last = _draw_kw(pieces, rates, there, stop) >= least_kw
     if first == last:

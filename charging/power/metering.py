@@ -73,6 +73,7 @@ def meter(
     # a segment of the curve that crosses the cap makes two pieces
     pieces = np.empty((PIECE_ROWS, 2 * curves.shape[2]))
     parts = np.empty(len(edges_min) + len(price_edges_min))
+    interval, step = 0, 0
     for number in range(segments.shape[1]):
         request = int(segments[ChargingSegment.REQUEST, number])
         start_soc, end_soc = segments[ChargingSegment.START_SOC, number], segments[ChargingSegment.END_SOC, number]
@@ -88,14 +89,14 @@ def meter(
             start_kw, end_kw = pieces[Piece.START_KW, piece], pieces[Piece.END_KW, piece]
             peak_kw[request] = max(peak_kw[request], start_kw, end_kw)
             if len(edges_min) > 0:
-                first, used = cut(begin, end, start_kw, end_kw, edges_min, parts)
-                for part in range(used):
-                    energy[row[number], first + part] += parts[part]
-                    metered[row[number], first + part] += parts[part] * per_kwh[number]
+                interval = interval_at(edges_min, begin, interval)
+                for part in range(cut(begin, end, start_kw, end_kw, edges_min, interval, parts)):
+                    energy[row[number], interval + part] += parts[part]
+                    metered[row[number], interval + part] += parts[part] * per_kwh[number]
             if len(prices) > 0:
-                first, used = cut(begin, end, start_kw, end_kw, price_edges_min, parts)
-                for part in range(used):
-                    cost[request] += parts[part] * prices[first + part]
+                step = interval_at(price_edges_min, begin, step)
+                for part in range(cut(begin, end, start_kw, end_kw, price_edges_min, step, parts)):
+                    cost[request] += parts[part] * prices[step + part]
 
 
 @compiled
@@ -129,20 +130,34 @@ def bill_segment(
     start_min = segment[ChargingSegment.START_MIN]
     count = pieces_of(batteries[request], curves, cap_kw, start_soc, end_soc, start_min, pieces)
     pieces[Piece.END_MIN, count - 1] = segment[ChargingSegment.END_MIN]
+    # those of a segment follow each other, and so the steps in which they begin
+    step = max(0, int(np.searchsorted(price_edges_min, start_min, side="right")) - 1)
     for piece in range(count):
         begin, end = pieces[Piece.START_MIN, piece], pieces[Piece.END_MIN, piece]
         start_kw, end_kw = pieces[Piece.START_KW, piece], pieces[Piece.END_KW, piece]
-        first, used = cut(begin, end, start_kw, end_kw, price_edges_min, parts)
-        for part in range(used):
-            cost[request] += parts[part] * prices[first + part]
+        step = interval_at(price_edges_min, begin, step)
+        for part in range(cut(begin, end, start_kw, end_kw, price_edges_min, step, parts)):
+            cost[request] += parts[part] * prices[step + part]
+
+
+@inner
+def interval_at(edges_min: Floats, at_min: float, near: int) -> int:
+    """Return the interval between edges in which a time lies, which they enclose; one that is ``near`` is known.
+
+    What is metered comes nearly in order of time: the next piece begins where the one before ends, or not far off.
+    """
+    while near > 0 and edges_min[near] > at_min:
+        near -= 1
+    while near + 2 < len(edges_min) and edges_min[near + 1] <= at_min:
+        near += 1
+    return near
 
 
 @inner
 def cut(
-    start_min: float, end_min: float, start_kw: float, end_kw: float, edges_min: Floats, parts: Floats
-) -> tuple[int, int]:
-    """Cut the energy of a piece at edges of intervals, kWh into ``parts``; return the first interval and how many."""
-    first = int(np.searchsorted(edges_min, start_min, side="right")) - 1
+    start_min: float, end_min: float, start_kw: float, end_kw: float, edges_min: Floats, first: int, parts: Floats
+) -> int:
+    """Cut the energy of a piece at edges of intervals, kWh into ``parts``, from the ``first`` on; return how many."""
     power = start_kw
     # power that is linear in SOC decays exponentially in time: one rate holds over the whole piece
     rate = decay_rate(start_kw, end_kw, end_min - start_min)
@@ -155,7 +170,7 @@ def cut(
             power *= math.exp(rate * (stop - start_min))
         start_min = stop
         used += 1
-    return first, used
+    return used
 
 
 @inner

@@ -95,6 +95,9 @@ class Gun(IntEnum):
     """What it could draw at ``NOW_SOC``, the least until the breakpoint at ``STOP_SOC``, and the most from now on."""
     LEAST_KW = 29
     PEAK_KW = 30
+    AHEAD_SOC = 31
+    """A breakpoint ahead when it got its share, and when it gets there if nothing changes."""
+    AHEAD_MIN = 32
 
 
 class Pile(IntEnum):

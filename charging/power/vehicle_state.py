@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from charging.power.compiled import inner
-from charging.power.curves import POWER, SOC, minutes_between, outlook, soc_after
+from charging.power.curves import POWER, SOC, minutes_between, minutes_by_way_of, outlook, soc_after
 from charging.power.records import HEADER, SEGMENTS_IN_ROW, ChargingSegment, Gun, Header
 
 if TYPE_CHECKING:
@@ -129,7 +129,26 @@ def set_cap(rows: Floats, curves: Floats, gun: int, cap_kw: float, now: float) -
     rows[gun, Gun.SINCE_MIN] = now
     rows[gun, Gun.CAP_KW] = cap
     rows[gun, Gun.BREAK_MIN] = rows[gun, Gun.BREAK_SOC] = math.inf
-    rows[gun, Gun.FULL_MIN] = min(time_of(rows, curves, gun, rows[gun, Gun.TARGET_SOC]), rows[gun, Gun.LEAVE_MIN])
+    rows[gun, Gun.FULL_MIN] = min(_foresee(rows, curves, gun), rows[gun, Gun.LEAVE_MIN])
+
+
+@inner
+def _foresee(rows: Floats, curves: Floats, gun: int) -> float:
+    """Return ``time_of`` the target, and note that of the next breakpoint, which is on the way."""
+    if rows[gun, Gun.START_SOC] >= rows[gun, Gun.TARGET_SOC] or rows[gun, Gun.CAP_KW] <= 0.0:
+        rows[gun, Gun.AHEAD_SOC] = math.inf
+        return time_of(rows, curves, gun, rows[gun, Gun.TARGET_SOC])
+    rows[gun, Gun.AHEAD_SOC] = rows[gun, Gun.STOP_SOC]
+    to_stop, to_target = minutes_by_way_of(
+        curves,
+        int(rows[gun, Gun.CURVE]),
+        rows[gun, Gun.CAP_KW] / rows[gun, Gun.ACCEPT_KW],
+        rows[gun, Gun.START_SOC],
+        rows[gun, Gun.STOP_SOC],
+        rows[gun, Gun.TARGET_SOC],
+    )
+    rows[gun, Gun.AHEAD_MIN] = rows[gun, Gun.SINCE_MIN] + to_stop * rows[gun, Gun.SCALE_MIN]
+    return float(rows[gun, Gun.SINCE_MIN] + to_target * rows[gun, Gun.SCALE_MIN])
 
 
 @inner
@@ -166,5 +185,7 @@ def foresee_breakpoint(rows: Floats, curves: Floats, gun: int, now: float) -> No
         rows[gun, Gun.BREAK_MIN] = rows[gun, Gun.BREAK_SOC] = math.inf
     elif stop != rows[gun, Gun.BREAK_SOC]:
         rows[gun, Gun.BREAK_SOC] = stop
+        known = rows[gun, Gun.AHEAD_SOC] == stop
+        break_min = rows[gun, Gun.AHEAD_MIN] if known else time_of(rows, curves, gun, stop)
         # rounding may put the breakpoint a hair before now, and events do not go back
-        rows[gun, Gun.BREAK_MIN] = max(time_of(rows, curves, gun, stop), now)
+        rows[gun, Gun.BREAK_MIN] = max(break_min, now)

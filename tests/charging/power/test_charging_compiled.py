@@ -88,3 +88,48 @@ def test_a_mark_that_was_taken_before_the_first_call_does_what_the_rule_does():
     assert early(120.0, [20.0, 90.0, 90.0]) == [20.0, 50.0, 50.0]
     with pytest.raises(AttributeError, match="__nothing__"):
         _ = early.__nothing__
+
+
+NAMESAKES = """
+import numba
+import numpy as np
+from charging.power import machine_code
+
+@machine_code.inner
+def rule(array, first, second, third):
+    total = 0.0
+    for repeated in range(2):
+        for one in range(len(array)):
+            for other in range(len(array)):
+                if array[other] > first:
+                    total += array[one] * second
+                elif array[other] < third:
+                    total -= array[one] / 3.0
+                else:
+                    total += array[one] % 2.0 + third * second
+            total = total % 7.0 + total * total / (total + first + 1e-3)
+    return total
+
+# both always say the same of some arguments, but not of the same ones
+@numba.njit(error_model="numpy", pipeline_class=machine_code._WholeCompiler)
+def whole(array):
+    return rule(array, 1.0, 2.0, 3.0) + rule(array, 1.0, 2.5, 3.0) + rule(array, 1.0, 2.6, 3.0)
+
+@numba.njit(error_model="numpy")
+def usual(array, more):
+    return rule(array, more, 7.0, more + 4.0) + rule(array, 2.0, 2.5, 3.0) - rule(array, more, 0.0, 3.0)
+
+array = np.arange(5.0)
+found = whole(array), usual(array, 4.0)
+rule = rule.py_func
+print(found == (whole.py_func(array), usual.py_func(array, 4.0)))
+shared = [line for line in next(iter(whole.inspect_llvm().values())).splitlines() if "define linkonce_odr" in line]
+print(all("@NRT_" in line for line in shared))
+"""
+
+
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="asks about machine code, and rules run uncompiled")
+def test_what_a_function_calls_is_its_own_and_found_by_no_other():
+    # in a process of its own: code that is found by others, and does not suit them, ends it
+    done = subprocess.run([sys.executable, "-c", NAMESAKES], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()) == (0, ["True", "True"]), done.stderr
