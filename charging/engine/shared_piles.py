@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING, Final
 
@@ -94,7 +95,6 @@ class SharedPiles:
         self._room = most_changes(groups, limited)
         self._rows = power_rows(groups, limited, guns, module_kw, segments=_SEGMENTS + self._room)
         self._curves, self._batteries = demand.curves, demand.batteries
-        self._on_full = on_full
         self._left = float(_SEGMENTS)
         # read for every few events: a single value of a matrix takes four times as long
         self._header = self._rows[HEADER].data
@@ -103,19 +103,21 @@ class SharedPiles:
         self._groups = groups_of[:FIRST_GUN_ROW] + groups_of
         self._pile_at = self._rows[: len(self._groups), Gun.PILE].astype(int).tolist()
         self._request_at = [-1] * len(self._groups)
-        due = self._next_things()
+        due = self._next_things(on_full)
         self._due = due[:FIRST_GUN_ROW] + due
 
-    def _next_things(self) -> list[Due]:
+    def _next_things(self, on_full: Callable[[int, int], None]) -> list[Due]:
         """Return by gun what is next at its pile, or at the connection behind which piles change together."""
         calls: dict[int, Due] = {}
+        # held by the calls alone, which the clock lets go when it stops: `on_full` holds what these piles belong to
+        advances = functools.partial(self._advance, on_full)
         result = []
         for pile in self._pile_at[FIRST_GUN_ROW:]:
             connection = int(self._rows[pile, Pile.CONNECTION])
             alone = connection < 0
             row, advance = (pile, kernel.advance_pile) if alone else (connection, kernel.advance_connection)
             if row not in calls:
-                calls[row] = Due(self._advance, advance, row)
+                calls[row] = Due(advances, advance, row)
                 self._clock.keep(calls[row])
             result.append(calls[row])
         return result
@@ -204,7 +206,7 @@ class SharedPiles:
             if following < math.inf:
                 self._clock.put(following, FIRST, due)
 
-    def _advance(self, due: Due) -> None:
+    def _advance(self, on_full: Callable[[int, int], None], due: Due) -> None:
         """Take the full vehicles at a pile or connection off the power, divide again, and end their charges.
 
         Nothing happens where the division was changed since the call was put into the queue.
@@ -220,12 +222,12 @@ class SharedPiles:
         if following < math.inf:
             self._clock.put(following, FIRST, due)
         if gun > 0:
-            self._on_full(self._request_at[gun], gun)
+            on_full(self._request_at[gun], gun)
         elif gun != _NONE:
             # several at one instant: minus their number; noted before anybody plugs in again at one of them
             guns = self._rows[FIRST_GUN_ROW : FIRST_GUN_ROW - gun, Gun.FULL_LIST].astype(int).tolist()
             for index, full in [(self._request_at[full], full) for full in guns]:
-                self._on_full(index, full)
+                on_full(index, full)
 
 
 def most_changes(groups: Sequence[Group], limited: Sequence[Station]) -> int:
