@@ -242,12 +242,8 @@ def _answered(
         tables = merged().beside({_GUNS: RUN_TABLES[_GUNS].empty()})
         begun.append((tables, first_answers(case, tables, answering=kept, beside=draws)))
 
-    if case.scenario.points:
-        guns = guns_by_year(case, executor, meanwhile=begin)
-    else:
-        # who asks for no points does not look beyond the run
-        begin()
-        guns = RUN_TABLES[_GUNS].empty()
+    # who asks for no points does not look beyond the run
+    guns = guns_by_year(case, executor, years=None if case.scenario.points else (), meanwhile=begin)
     ((tables, first),) = begun
     simulated = tables.beside({_GUNS: guns})
     since = time.monotonic()

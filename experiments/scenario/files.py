@@ -166,12 +166,14 @@ def parse_sets(sets: Iterable[str]) -> Layer:
         key = key.strip()
         if not equals or not key or not all(key.split(".")):
             raise ScenarioError(f"--set {text}: expected key=value, such as --set charging.layout=population.")
-        _set(values, key, parse_value(value.strip()), said=text)
+        _set(values, key, parse_value(value.strip()), said=f"--set {text}")
     return Layer("--set", values)
 
 
-def values_layer(given: Mapping[str, object]) -> Layer:
+def values_layer(given: Mapping[str, object], *, origin: str) -> Layer:
     """Return values by key, such as ``charging.layout``, as a layer: what `parse_sets` makes of them as text.
+
+    ``origin`` is what messages call them.
 
     Raises
     ------
@@ -180,21 +182,21 @@ def values_layer(given: Mapping[str, object]) -> Layer:
     """
     values: dict[str, Any] = {}
     for key, value in given.items():
-        _set(values, key, value, said=f"{key}={value!r}")
-    return Layer("--set", values)
+        _set(values, key, value, said=f"{origin}: {key}={value!r}")
+    return Layer(origin, values)
 
 
 def _set(values: dict[str, Any], key: str, value: object, *, said: str) -> None:
     """Set a key among nested values, as an override says it; all that follows `DOTTED` is one key."""
     if key == "based_on":
-        raise ScenarioError(f"--set {said}: a scenario file says what it is based on; name another scenario instead.")
+        raise ScenarioError(f"{said}: a scenario file says what it is based on; name another scenario instead.")
     head, dot, rest = key.partition(".")
     path = [head, rest.strip('"')] if dot and head in DOTTED else key.split(".")
     inner = values
     for part in path[:-1]:
         step = inner.setdefault(part, {})
         if not isinstance(step, dict):
-            raise ScenarioError(f"--set {said}: '{part}' is set to a value by another --set.")
+            raise ScenarioError(f"{said}: '{part}' is set to a value by another --set.")
         inner = step
     inner[path[-1]] = value
 

@@ -363,14 +363,16 @@ class Scenario(Section):
         return self._checked([Layer(self.name, self.model_dump()), parse_sets(sets)])
 
     def with_values(self, values: Mapping[str, object]) -> Scenario:
-        """Return the scenario with values by key, such as ``fleet.daily_km_cv``: `apply_sets` without the text.
+        """Return the scenario with values by key, such as ``charging.max_tries``: `apply_sets` without the text.
 
         Raises
         ------
         ScenarioError
             If a key or value is wrong; all faults are listed.
         """
-        return self._checked([Layer(self.name, self.model_dump()), values_layer(values)])
+        return self._checked(
+            [Layer(self.name, self.model_dump()), values_layer(values, origin=f"scenario {self.name}")]
+        )
 
     @classmethod
     def _checked(cls, layers: list[Layer]) -> Scenario:

@@ -49,15 +49,15 @@ class FirstAnswers:
     ----------
     found : dict of str to polars.DataFrame
         What `experiments.scorecard.score.score` returns.
-    answering : Answers
+    answering : AnsweredOnce
         Gives the same answers again, but for those that have read what has changed since.
     """
 
     found: dict[str, pl.DataFrame]
-    answering: Answers
+    answering: AnsweredOnce
 
 
-class Answers:
+class AnsweredOnce:
     """Answers to targets, each made once for all that no later table changes.
 
     Parameters
@@ -94,7 +94,7 @@ def first_answers(
 
     The tables of `LATER` may be without rows as yet where the scenario asks for points.
     """
-    answers = Answers(answering)
+    answers = AnsweredOnce(answering)
     evidence = Evidence(case.scenario, case.county, tables, facts=beside)
     return FirstAnswers(score(evidence, metrics=metrics, answering=answers), answers)
 

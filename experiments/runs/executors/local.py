@@ -79,7 +79,7 @@ def compute_all(
         return
     if meanwhile is not None:
         meanwhile()
-    if isinstance(executor, InProcess):
+    if isinstance(executor, InProcess) or not pieces:
         # no text in between: the objects are at hand
         yield from map(work.here, pieces)
         return

@@ -116,11 +116,7 @@ def guns_by_year(
         Columns of `charging.queueing.least_guns.GUNS_BY_YEAR`; no rows where the scenario gives the requests, which say
         nothing of other years.
     """
-    if "requests" in case.given:
-        if meanwhile is not None:
-            meanwhile()
-        return pl.DataFrame(schema=GUNS_BY_YEAR)
-    asked = weeks(case.county, _years(case) if years is None else years)
+    asked = [] if "requests" in case.given else weeks(case.county, _years(case) if years is None else years)
     work: Work[Week, tuple[Week, list[tuple[Any, ...]]]] = Work(
         here=lambda week: _rows(case, week), there=_there, encode=lambda week: _encoded(case, week), decode=_decoded
     )

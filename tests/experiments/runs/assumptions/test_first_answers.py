@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from data.memory.stored_tables import StoredTables
-from experiments.runs.assumptions.doubt import LATER, Answers, first_answers, scored
+from experiments.runs.assumptions.doubt import LATER, AnsweredOnce, first_answers, scored
 from experiments.runs.executors import InProcess
 from experiments.runs.plan import prepare
 from experiments.scorecard.evidence import Evidence, Target
@@ -27,7 +27,7 @@ def test_an_answer_is_made_again_if_it_has_read_what_comes_later(evidence, name)
         made.append(given.tables[name].height)
         return target, len(made)
 
-    answers = Answers(answering)
+    answers = AnsweredOnce(answering)
     first, again = answers(evidence, TARGET), answers(evidence, TARGET)
     assert (first == again) == (name not in LATER)
     assert len(made) == 1 + (name in LATER)
@@ -41,7 +41,7 @@ def test_a_table_that_is_not_there_yet_counts_as_read(evidence):
         return target
 
     tables = StoredTables({"ebikes": evidence.tables["ebikes"]}, {})
-    answers = Answers(answering)
+    answers = AnsweredOnce(answering)
     for _ in range(2):
         answers(Evidence(evidence.scenario, evidence.county, tables), TARGET)
     assert made == [None, None]
