@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from charging.power.compiled import compiled
 from data.errors import DataError
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ _SPREADS: Final = 12.0
 """Standard deviations of the queue beyond its middle at which the chain is cut: what lies beyond is below rounding."""
 _MORE: Final = 50
 """States beyond that, for queues too short to be called normal."""
+_LARGE: Final = 1e200
+"""Weight of a state beyond which all are made smaller."""
+_NOTHING: Final = 1e-18
+"""Weight of a long queue over that of all shorter ones that rounding loses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +121,39 @@ def bounded(servers: int, loads: Floats, *, joins: Floats, patience: float = 0.0
     -----
     With ``joins`` 1 this is Erlang A, with ``joins`` 1 up to K - c and 0 beyond M/M/c/K.
     """
-    waiting = np.arange(_most(servers, float(loads.max()), joins, patience) + 1)
-    share = joins[np.minimum(waiting, len(joins) - 1)]
-    births = np.concatenate([np.ones(servers), share])
-    deaths = np.concatenate([np.arange(1, servers + 1, dtype=np.float64), servers + waiting[1:] * patience])
-    # log of the weights: powers and factorials of large stations would overflow
-    with np.errstate(divide="ignore"):
-        steps = np.log(births[:-1]) - np.log(deaths)
-    logs = np.zeros((len(loads), len(births)))
-    logs[:, 1:] = np.cumsum(steps + np.log(loads)[:, None], axis=1)
-    weights = np.exp(logs - logs.max(axis=1, keepdims=True))
-    state = weights / weights.sum(axis=1, keepdims=True)
-    queue = state[:, servers:] @ waiting
-    joined = state @ births
-    # who is not served: those who did not join, and those whose patience ended
-    lost = 1.0 - joined + patience * queue / loads
-    return Bounded(state[:, servers:].sum(axis=1), lost, queue / (loads * joined))
+    longest = _most(servers, float(loads.max()), joins, patience)
+    found = np.empty((3, len(loads)))
+    stationary(servers, longest, loads, np.asarray(joins), patience, found)
+    waiting, turned, queue = found
+    # who is not served: those who turn away, and those whose patience ends
+    lost = turned + patience * queue / loads
+    return Bounded(waiting, lost, queue / (loads * (1.0 - turned)))
+
+
+@compiled
+def stationary(servers: int, longest: int, loads: Floats, joins: Floats, patience: float, found: Floats) -> None:
+    """Write, by load, the share of arrivals that find no server free, the share that turn away, and the mean queue."""
+    for row in range(len(loads)):
+        weight = total = 1.0
+        full = turning = length = 0.0
+        for state in range(1, servers + longest + 1):
+            behind = state - servers
+            leaving = servers + behind * patience if behind > 0 else float(state)
+            coming = loads[row] * (joins[min(behind - 1, len(joins) - 1)] if behind > 0 else 1.0)
+            weight *= coming / leaving
+            total += weight
+            if behind >= 0:
+                full += weight
+                turning += weight * (1.0 - joins[min(behind, len(joins) - 1)])
+                length += weight * behind
+                # each state from here on has less than half of the weight of the one before
+                if 2.0 * loads[row] < leaving and weight < _NOTHING * full:
+                    break
+            if weight > _LARGE:
+                # those of a large station would overflow: only proportions count
+                weight, total, full = weight / _LARGE, total / _LARGE, full / _LARGE
+                turning, length = turning / _LARGE, length / _LARGE
+        found[0, row], found[1, row], found[2, row] = full / total, turning / total, length / total
 
 
 def _most(servers: int, load: float, joins: Floats, patience: float) -> int:

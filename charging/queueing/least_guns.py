@@ -134,11 +134,14 @@ class Asked:
         Who comes.
     loads, come : numpy.ndarray
         Modified offered load, Erlang, and share of the arrivals, in each hour in which somebody comes.
+    mean_min : float
+        Their mean stay at a gun, minutes.
     """
 
     who: Callers
     loads: Floats
     come: Floats
+    mean_min: float
 
     @classmethod
     def of(cls, who: Callers, loads: Floats | None = None) -> Self:
@@ -146,7 +149,7 @@ class Asked:
         loads = modified_load(who.rate_per_min, who.stay_min) if loads is None else loads
         come = who.rate_per_min / who.rate_per_min.sum()
         some = (loads > 0.0) & (come > 0.0)
-        return cls(who, loads[some], come[some])
+        return cls(who, loads[some], come[some], float(who.stay_min.mean()))
 
     def fewest(self, criteria: Criteria) -> int:
         """Return the fewest guns that keep the criteria, at least 1."""
@@ -182,20 +185,21 @@ class Asked:
         criteria
             Their limits of the wait count.
         """
-        waiting, mean_min, left = _queue(guns, self.who, self.loads)
-        longest = criteria.late_min if criteria.p95_min is None else criteria.p95_min
-        late, past = (
-            np.minimum(left + waiting * np.exp(-limit / np.maximum(mean_min, _TINY)), 1.0)
-            for limit in (criteria.late_min, longest)
-        )
-        gone = float(self.come @ left)
-        beyond = (float(self.come @ past) - gone) / max(1.0 - gone, _TINY) if criteria.p95_min is not None else 0.0
-        return Lateness(float(self.come @ late), gone, beyond)
+        waiting, mean_min, left = _queue(guns, self)
+
+        def past(limit_min: float) -> float:
+            return float(self.come @ np.minimum(left + waiting * np.exp(-limit_min / mean_min), 1.0))
+
+        mean_min = np.maximum(mean_min, _TINY)
+        late, gone = past(criteria.late_min), float(self.come @ left)
+        if criteria.p95_min is None:
+            return Lateness(late, gone, 0.0)
+        return Lateness(late, gone, (past(criteria.p95_min) - gone) / max(1.0 - gone, _TINY))
 
 
-def _queue(guns: int, who: Callers, loads: Floats) -> tuple[Floats, Floats, Floats]:
+def _queue(guns: int, asked: Asked) -> tuple[Floats, Floats, Floats]:
     """Return by hour the share that waits and is served, the mean of those waits in min, and the share that leaves."""
-    mean = float(who.stay_min.mean())
+    who, loads, mean = asked.who, asked.loads, asked.mean_min
     if who.patience_per_min > 0.0 or who.joins[-1] == 0.0:
         found = bounded(guns, loads, joins=who.joins, patience=who.patience_per_min * mean)
         waiting = np.maximum(found.wait_share - found.left_share, 0.0)

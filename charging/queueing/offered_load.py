@@ -99,10 +99,12 @@ def modified_load(rate_per_min: Floats, stay_min: Floats) -> Floats:
     left = _still_there_min(stay_min)
     # stays longer than all the days meet the same hour again
     rounds = math.ceil(len(left) / steps)
-    left = np.pad(left, (0, rounds * steps - len(left))).reshape(rounds, steps).sum(axis=0)
+    there = np.zeros(rounds * steps)
+    there[: len(left)] = left
+    left = there if rounds == 1 else there.reshape(rounds, steps).sum(axis=0)
     # who has stood there for j to j + 1 steps came, on average over a step, half of them a step earlier
     rates = np.repeat(rate_per_min, _PER_HOUR)
-    rates = 0.5 * (rates + np.roll(rates, 1))
+    rates = 0.5 * (rates + np.concatenate([rates[-1:], rates[:-1]]))
     there = np.fft.irfft(np.fft.rfft(rates) * np.fft.rfft(left), steps)
     # rounding of the transform can leave less than nothing where nobody comes
     load: Floats = np.maximum(there, 0.0).reshape(-1, _PER_HOUR).mean(axis=1)

@@ -68,11 +68,12 @@ def callers(rate_per_min: Floats, stay_min: Floats, patience_min: Floats, max_qu
     # who has no patience at all is one who turns away
     max_queue = np.where(patience_min > 0.0, max_queue, 0.0)
     ends = np.isfinite(patience_min) & (patience_min > 0.0)
-    gives_up = float(ends.mean() / patience_min[ends].mean()) if ends.any() else 0.0
-    finite = max_queue[np.isfinite(max_queue)]
-    lengths = np.arange(int(finite.max(initial=-1.0)) + 2)
-    joins = (max_queue[None, :] > lengths[:, None]).mean(axis=1)
-    endless = float((~ends & ~np.isfinite(max_queue)).mean())
+    number, some = len(patience_min), np.count_nonzero(ends)
+    gives_up = float(some / number / patience_min[ends].mean()) if some else 0.0
+    limited = np.isfinite(max_queue)
+    lengths = np.arange(int(max_queue[limited].max(initial=-1.0)) + 2)
+    joins = (number - np.searchsorted(np.sort(max_queue), lengths, side="right")) / number
+    endless = (number - np.count_nonzero(ends | limited)) / number
     return Callers(rate_per_min, stay_min, gives_up, joins, endless)
 
 

@@ -47,9 +47,11 @@ class Chains:
         before = _positions(requests)
         roots = follows.null_count()
         first, other = (np.full(requests.height, _NONE) for _ in range(2))
-        for index in range(requests.height - 1, roots - 1, -1):
-            other[index] = first[before[index]]
-            first[before[index]] = index
+        # those that follow the same one side by side, in their order
+        beside = roots + np.argsort(before[roots:], kind="stable")
+        leads = np.append(True, np.diff(before[beside]) != 0)
+        first[before[beside[leads]]] = beside[leads]
+        other[beside[:-1]] = np.where(leads[1:], _NONE, beside[1:])
         return cls(roots, before, counts_of(first), counts_of(other))
 
     def after(self, index: int) -> Iterator[int]:
@@ -70,17 +72,15 @@ class Chains:
             By request: from its beginning to its end.
         """
         begins = np.array(arrive_min, dtype=np.float64)
-        for index in self.in_turn():
-            begins[index] += begins[self.before[index]] + stay_min[self.before[index]]
+        known = np.arange(len(begins)) < self.roots
+        left = np.flatnonzero(~known)
+        while left.size:
+            # all that follow somebody whose beginning is known, side by side: as many turns as the longest chain
+            ready = known[self.before[left]]
+            due, left = left[ready], left[~ready]
+            begins[due] += begins[self.before[due]] + stay_min[self.before[due]]
+            known[due] = True
         return begins
-
-    def in_turn(self) -> Iterator[int]:
-        """Yield the requests that follow others, each after the one that it follows."""
-        due = list(range(self.roots))
-        while due:
-            for index in self.after(due.pop()):
-                due.append(index)
-                yield index
 
 
 def in_order(requests: pl.DataFrame) -> pl.DataFrame:

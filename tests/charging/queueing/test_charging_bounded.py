@@ -50,3 +50,14 @@ def test_patience_alone_is_erlang_a(load):
     assert found.wait_share[0] == pytest.approx(exact.wait_share)
     assert found.left_share[0] == pytest.approx(exact.abandon_share)
     assert found.wait[0] == pytest.approx(exact.queue / load)
+
+
+def test_small_shares_are_not_lost_in_rounding():
+    # two guns, and whoever finds one driver waiting turns away: 0.01 vehicles at a time need no rounding of 1
+    load = 0.01
+    weights = np.cumprod([1.0, load, load / 2.0, load / 2.0])
+    found = bounded(2, np.array([load]), joins=np.array([1.0, 0.0]))
+    assert found.left_share[0] == pytest.approx(weights[3] / weights.sum(), rel=1e-12)
+    assert found.wait_share[0] == pytest.approx(weights[2:].sum() / weights.sum(), rel=1e-12)
+    # Erlang B, which falls below what 1 minus another share could show
+    assert bounded(30, np.array([0.5]), joins=np.zeros(1)).left_share[0] == pytest.approx(erlang_b(30, 0.5), rel=1e-9)

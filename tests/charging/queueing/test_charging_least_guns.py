@@ -41,7 +41,8 @@ def test_with_patience_those_leave_who_leave_in_erlang_a():
 @pytest.mark.parametrize(("load", "patience"), [(0.5, 20.0), (3.6, 80.0), (8.0, 30.0)])
 def test_the_waits_of_those_who_wait_sum_to_the_wait_of_all_who_are_served(load, patience):
     who, loads = steady(load, patience=patience), np.array([load, 0.5 * load])
-    waiting, mean_min, left = _queue(4, who, loads)
+    asked = Asked(who, loads, np.ones(2), float(who.stay_min.mean()))
+    waiting, mean_min, left = _queue(4, asked)
     found = bounded(4, loads, joins=who.joins, patience=who.patience_per_min * 40.0)
     # the wait is stated over all who join, and who leaves is not served
     assert waiting * mean_min == pytest.approx(40.0 * found.wait * (1.0 - left))
