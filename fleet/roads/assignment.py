@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from data.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from data.arrays import Floats, Ints
 
@@ -174,8 +174,33 @@ def load_shortest(links: Links, demand_h: Trips, cost: Floats, *, heavy_h: Trips
     DataError
         A destination that no road reaches.
     """
-    if not demand_h:
-        return Loaded(np.zeros(len(links.km)), np.zeros(len(links.km)), np.zeros(0))
+    flow, heavy, shown = np.zeros(len(links.km)), np.zeros(len(links.km)), np.zeros(len(demand_h))
+    for number, (pair, way) in enumerate(zip(demand_h, shortest_ways(links, demand_h, cost), strict=True)):
+        shown[number] = way.cost
+        trucks = (heavy_h or {}).get(pair, 0.0)
+        for link in way.links:
+            flow[link] += demand_h[pair]
+            heavy[link] += trucks
+    return Loaded(flow, heavy, shown)
+
+
+class ShortestWay(NamedTuple):
+    """A path of least cost: its cost, and its links from the last one back."""
+
+    cost: float
+    links: list[int]
+
+
+def shortest_ways(links: Links, pairs: Collection[tuple[int, int]], cost: Floats) -> Iterator[ShortestWay]:
+    """Yield the path of least cost of each pair of nodes; of parallel links the cheapest counts.
+
+    Raises
+    ------
+    DataError
+        A destination that no road reaches.
+    """
+    if not pairs:
+        return
     from scipy.sparse import csr_array  # noqa: PLC0415 - takes 0.05 s to load, and a run asks for flows once
     from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415 - as above
 
@@ -188,19 +213,16 @@ def load_shortest(links: Links, demand_h: Trips, cost: Floats, *, heavy_h: Trips
     chosen = np.array(list(best.values()))
     graph = csr_array((cost[chosen], (links.start[chosen], links.end[chosen])), shape=(size, size))
     # one tree per origin serves all its destinations
-    origins = sorted({origin for origin, _ in demand_h})
+    origins = sorted({origin for origin, _ in pairs})
     times, before = dijkstra(graph, indices=origins, return_predecessors=True)
     row = {origin: number for number, origin in enumerate(origins)}
-    flow, heavy, shown = np.zeros(len(links.km)), np.zeros(len(links.km)), np.zeros(len(demand_h))
-    for pair, ((origin, end), cars) in enumerate(demand_h.items()):
-        shown[pair] = times[row[origin], end]
-        if not math.isfinite(shown[pair]):
+    for origin, end in pairs:
+        shown = float(times[row[origin], end])
+        if not math.isfinite(shown):
             raise DataError(f"assignment: no road from {links.nodes[origin]!r} to {links.nodes[end]!r}.")
-        trucks = (heavy_h or {}).get((origin, end), 0.0)
-        node = end
+        way, node = [], end
         while node != origin:
             previous = int(before[row[origin], node])
-            flow[best[previous, node]] += cars
-            heavy[best[previous, node]] += trucks
+            way.append(best[previous, node])
             node = previous
-    return Loaded(flow, heavy, shown)
+        yield ShortestWay(shown, way)

@@ -10,7 +10,7 @@ import polars as pl
 from data.errors import DataError, nearest
 from data.memory.remembering import remembered
 from data.roads.graph import ROAD_TABLES, build_graph, with_standing_roads
-from fleet.roads.assignment import Links, load_shortest
+from fleet.roads.assignment import Links, shortest_ways
 from fleet.roads.driving_energy import DrivingEnergy
 
 if TYPE_CHECKING:
@@ -113,12 +113,13 @@ def _routes(county: County, year: int, power: str) -> pl.DataFrame:
     number = {name: node for node, name in enumerate(links.nodes)}
     towns = county.towns["town"].to_list()
     pairs = [(origin, end) for origin in towns for end in towns if origin != end]
+    ends = [(number[origin], number[end]) for origin, end in pairs]
     rows = []
-    for origin, end in pairs:
-        demand = {(number[origin], number[end]): 1.0}
+    ways = (shortest_ways(links, ends, links.free_min), shortest_ways(links, ends, use))
+    for (origin, end), *both in zip(pairs, *ways, strict=True):
         # one trip on an empty network: its flow marks the links of the route
-        fast = load_shortest(links, demand, links.free_min).flow_h
-        eco = load_shortest(links, demand, use).flow_h
+        fast, eco = np.zeros((2, len(links.km)))
+        fast[both[0].links] = eco[both[1].links] = 1.0
         fast_use, eco_use = float(fast @ use), float(eco @ use)
         minutes = (float(fast @ links.free_min), float(eco @ links.free_min))
         rows.append((origin, end, power, *minutes, fast_use, eco_use, _UNITS[power], 1.0 - eco_use / fast_use))
