@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
 Built = TypeVar("Built")
-KEPT_BUILT = 512
-"""Things built of tables that a county and those made of it keep: a run builds about 180, other years and ends more."""
+KEPT_BUILT = 1024
+"""Things built of tables that a county and those made of it keep: a run builds about 180, a point of a sample 18 more,
+and a process that has answered its part of the points comes back to the run."""
 KEPT_COUNTIES = 4
 """Counties that a process keeps loaded: points of a design and scenarios of a comparison share theirs."""
 ASSUMPTION = "assumption"

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 Built = TypeVar("Built")
 KEPT = 4
-"""Results that are kept per key: a comparison alternates between scenarios."""
+"""Results that are kept per key, the first and the last ones: a comparison alternates between scenarios, and whoever
+looks at the points of a sample comes back to the scenario that they are points of."""
 
 
 def remembered(
@@ -53,7 +54,7 @@ def remembered(
     seen = _Seen()
     value = build(WatchedCounty.over(county, seen))
     known.append(_Result(value, seen, of))
-    del known[:-kept]
+    del known[min(1, kept - 1) : len(known) - kept + 1]
     return value
 
 

@@ -123,12 +123,14 @@ def test_digest_and_keys_are_noted(county, keys):
     assert remembered(fewer, "keys", build) == fewer.figure_keys
 
 
-def test_a_few_results_are_kept(county, keys):
+def test_the_first_and_the_last_few_results_are_kept(county, keys):
     calls, build = counting(lambda watched: watched.figure(keys[0]))
     variants = [county.with_figures({keys[0]: 0.5 + 0.01 * number}) for number in range(KEPT + 1)]
-    for variant in (*variants, *variants[1:]):
+    for variant in (*variants, variants[0], *variants[2:]):
         remembered(variant, "key", build)
     assert len(calls) == KEPT + 1
+    remembered(variants[1], "key", build)
+    assert len(calls) == KEPT + 2
 
 
 def test_whether_there_is_a_figure_is_noted_and_no_more(county, keys):
