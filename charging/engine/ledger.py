@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from data.arrays import Floats, Ints
 
 
-_AT_ONCE: Final = 65_536
+AT_ONCE: Final = 65_536
 """Charging segments that are metered together: enough to forget the cost of a call, few enough to need no memory."""
 
 
@@ -246,12 +246,12 @@ class EnergyLedger:
         needed = full[sessions] if self._demand.leave_by_min is not None else full[:0]
         self._cut(sessions)
         batteries = self._demand.batteries
-        for first in range(0, len(sessions), _AT_ONCE):
-            some = sessions[first : first + _AT_ONCE]
+        for first in range(0, len(sessions), AT_ONCE):
+            some = sessions[first : first + AT_ONCE]
             cap = np.minimum(self._term(some, Terms.MOST_KW), batteries[some, Battery.MOST_KW])
             start, target = batteries[some, Battery.START_SOC], batteries[some, Battery.TARGET_SOC]
             if self._demand.leave_by_min is not None:
-                needs = needed[first : first + _AT_ONCE] - plug[some]
+                needs = needed[first : first + AT_ONCE] - plug[some]
                 cut_short(self._demand.curves, batteries, some, cap, full[some] - plug[some], needs, target)
             yield np.array([some, plug[some], full[some], start, target, cap])
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from charging.engine.clock import FIRST, Call
 from charging.power import kernel
-from charging.power.allocation import POLICIES
+from charging.power.allocation import POLICIES, SLACK_KW
 from charging.power.records import (
     COLUMNS,
     FIRST_GUN_ROW,
@@ -32,11 +32,12 @@ if TYPE_CHECKING:
     from charging.engine.demand import Demand
     from charging.engine.ledger import Guns
     from charging.engine.stations import Group, Station
-    from data.arrays import Floats
+    from data.arrays import Floats, Ints
 
 
 _SEGMENTS: Final = 16_384
-"""Charging segments that the log holds before they are handed over: about 1 MB, whatever the number of sessions."""
+"""Charging segments that the log holds before they are handed over: about 1 MB, whatever the number of sessions. There
+is room for those of one event more (``Header.ROOM``)."""
 _LOGGED: Final = int(Header.SEGMENTS)
 """Place of the number of segments in the log; members of enumerations are dear to look up."""
 _NONE: Final = -1
@@ -92,11 +93,11 @@ class SharedPiles:
         self._add = add
         groups = [group for station in stations for group in station.groups["any"] if not group.alone]
         limited = [station for station in stations if station.limit_kw is not None and station.groups["any"]]
-        self._room = most_changes(groups, limited)
-        self._rows = power_rows(groups, limited, guns, module_kw, segments=_SEGMENTS + self._room)
+        self._rows = power_rows(groups, limited, guns, module_kw, segments=_SEGMENTS)
+        # segments that were logged before they are over: see `share_ahead` of `charging.power.pile_sharing`
+        self._ahead = self._rows[:0, : len(ChargingSegment)]
         self._curves, self._batteries = demand.curves, demand.batteries
-        self._left = float(_SEGMENTS)
-        # read for every few events: a single value of a matrix takes four times as long
+        # read for every event: a single value of a matrix takes four times as long
         self._header = self._rows[HEADER].data
         # by number of the gun, which is its row; number 0 is no gun
         groups_of = [group for group in groups for _ in range(group.piles * group.guns_per_pile)]
@@ -160,10 +161,8 @@ class SharedPiles:
 
     def plug_best(self, group: Group, index: int) -> int:
         """Let a vehicle charge at the free gun of a group that has most power now, and return the gun."""
-        # the room left is counted down here by the most that an event can take: asking the matrix costs more
-        self._left -= self._room
-        if self._left < 0:
-            self._make_room()
+        if self._header[_LOGGED] > _SEGMENTS:
+            self.write()
         gun, following = kernel.plug_best(
             self._rows, self._curves, self._batteries, group.row, index, self._clock.minute
         )
@@ -176,28 +175,26 @@ class SharedPiles:
 
     def plug(self, gun: int, index: int) -> None:
         """Let a vehicle charge at a gun that was taken."""
-        self._make_room()
+        if self._header[_LOGGED] > _SEGMENTS:
+            self.write()
         following = kernel.plug(self._rows, self._curves, self._batteries, gun, index, self._clock.minute)
         self._request_at[gun] = index
         self._await(self._due[gun], following)
 
     def write(self) -> None:
-        """Hand over the charging segments in the log."""
-        segments = take_log(self._rows)
-        if len(segments):
-            self._add(segments, self._since_min())
-        self._left = float(_SEGMENTS)
+        """Hand over the charging segments that are over, in the order in which they ended."""
+        logged = np.concatenate((self._ahead, take_log(self._rows)))
+        segments = logged[order_of_ends(logged)]
+        over = int(np.searchsorted(segments[:, ChargingSegment.END_MIN], self._clock.minute, side="right"))
+        self._ahead = segments[over:].copy()  # not a view, which would hold the others
+        if over:
+            self._add(segments[:over], self._since_min())
 
     def _since_min(self) -> float:
         """Return the earliest start of the charging segments that go on, minutes; infinite without any."""
         guns = self._rows[FIRST_GUN_ROW : len(self._groups)]
-        return float(np.min(guns[guns[:, Gun.ACTIVE] > 0.0, Gun.SINCE_MIN], initial=math.inf))
-
-    def _make_room(self) -> None:
-        """Keep room in the log for changes of all vehicles at all piles of a station at one instant."""
-        self._left = _SEGMENTS - self._header[_LOGGED]
-        if self._left < self._room:
-            self.write()
+        since_min = np.min(guns[guns[:, Gun.ACTIVE] > 0.0, Gun.SINCE_MIN], initial=math.inf)
+        return float(np.min(self._ahead[:, ChargingSegment.START_MIN], initial=since_min))
 
     def _await(self, due: Due, following: float) -> None:
         """Wait for what happens next at a pile or connection, if that has changed."""
@@ -214,9 +211,8 @@ class SharedPiles:
         now = self._clock.minute
         if due.minute != now:
             return
-        self._left -= self._room
-        if self._left < 0:
-            self._make_room()
+        if self._header[_LOGGED] > _SEGMENTS:
+            self.write()
         gun, following = due.advance(self._rows, self._curves, due.row, now)
         due.minute = following
         if following < math.inf:
@@ -230,15 +226,39 @@ class SharedPiles:
                 on_full(index, full)
 
 
-def most_changes(groups: Sequence[Group], limited: Sequence[Station]) -> int:
-    """Return how many rows an event adds to the log at most: all guns of a connection for each of its piles."""
+def most_changes(groups: Sequence[Group], limited: Sequence[Station], enough: Sequence[bool]) -> int:
+    """Return how many segments an event adds to the log at most, apart from those that are run ahead.
+
+    At a connection that is divided those are all guns for each of its piles.
+    """
     # an event changes each vehicle of the pile at most twice: it gets full, and another plugs in
     most = 1 + 2 * max((group.guns_per_pile for group in groups), default=0)
-    for station in limited:
+    for station, ample in zip(limited, enough, strict=True):
         piles = sum(group.piles for group in station.groups["any"])
         guns = sum(group.piles * group.guns_per_pile for group in station.groups["any"])
-        most = max(most, guns * (piles + 2))
+        most = max(most, 1 + 2 * guns if ample else guns * (piles + 2))
     return most
+
+
+def is_enough(station: Station, guns: Guns) -> bool:
+    """Return whether a station's connection is no less than what all its piles can draw."""
+    most_kw = 0.0
+    for group in station.groups["any"]:
+        terms = guns.terms[group.number]
+        # from the side where a pile is rated to the meter, as claims at the connection are made
+        onwards = float(np.min(terms[:, Terms.EFFICIENCY] / terms[:, Terms.PER_RATED], initial=1.0))
+        most_kw += group.piles * group.pile_kw / onwards
+    return station.limit_kw is None or most_kw <= station.limit_kw + SLACK_KW
+
+
+def order_of_ends(segments: Floats) -> Ints:
+    """Return the order in which charging segments end, a row each.
+
+    Some are logged before they are over (`share_ahead` of `charging.power.pile_sharing`). Sums over them in this order,
+    as those of the load, are to the last digit what they would be had each been logged when it ended.
+    """
+    # stable: those that end together stay as they were logged
+    return np.argsort(segments[:, ChargingSegment.END_MIN], kind="stable")
 
 
 def take_log(rows: Floats) -> Floats:
@@ -271,16 +291,18 @@ def power_rows(
     module_kw
         Power modules of dynamic DC piles, kW; None shares continuously.
     segments
-        Room in the log.
+        Room in the log, on top of that for one event.
     """
+    enough = [is_enough(station, guns) for station in limited]
+    room = most_changes(groups, limited, enough)
     piles = sum(group.piles for group in groups)
     models = guns.terms.shape[1]
     first_pile = FIRST_GUN_ROW + guns.shared
     first_group = first_pile + piles + len(limited)
     first_terms = first_group + len(groups)
     log = first_terms + models * len(groups)
-    rows = np.zeros((log + log_rows(segments), COLUMNS))
-    rows[HEADER, Header.LOG_ROW] = log
+    rows = np.zeros((log + log_rows(segments + room), COLUMNS))
+    rows[HEADER, [Header.LOG_ROW, Header.ROOM]] = log, room
     _write_groups(rows[first_group:first_terms], groups, first_pile, first_group, first_terms, models)
     numbers = np.array([group.number for group in groups], dtype=np.int64)
     rows[first_terms:log, : len(Terms)] = guns.terms[numbers].reshape(-1, len(Terms))
@@ -289,12 +311,13 @@ def power_rows(
     _write_piles(at_piles, groups, connection_of, module_kw)
     of_guns = np.repeat(np.arange(first_pile, first_pile + piles), at_piles[:, Pile.GUNS].astype(np.int64))
     rows[FIRST_GUN_ROW:first_pile, Gun.PILE] = of_guns
-    for station in limited:
+    for station, ample in zip(limited, enough, strict=True):
         connection = rows[connection_of[station.number]]
         connection[Connection.FIRST_PILE] = connection[Connection.NEXT_PILE] = station.groups["any"][0].first_pile
         connection[Connection.NEXT_MIN] = math.inf
         connection[Connection.PILES] = sum(group.piles for group in station.groups["any"])
         connection[Connection.LIMIT_KW] = station.limit_kw
+        connection[Connection.ENOUGH] = ample
     return rows
 
 

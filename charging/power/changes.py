@@ -3,7 +3,8 @@
 Compiled functions on the matrix of ``charging.power.records``, free of any simulator and exact between events. Shares
 are set when a vehicle plugs in or gets full, and where a curve's breakpoint changes the division. Between such events
 each vehicle draws the lesser of its curve and its share (``charging.power.curves``). Each time that a vehicle's share
-changes or it gets full, a charging segment is added to the log.
+changes or it gets full, a charging segment is added to the log. Piles whose guns are all taken are run ahead: the
+breakpoints until a vehicle is full or leaves need no event, and their segments are logged before they are over.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from charging.power.allocation import SLACK_KW
 from charging.power.compiled import inner
 from charging.power.connection_sharing import claim, claim_anew, exceeded, share_connection
 from charging.power.curves import power_at
-from charging.power.pile_sharing import finish, free_guns, offer_kw, offers_no_more, share_pile
+from charging.power.pile_sharing import finish, free_guns, offer_kw, offers_no_more, share_ahead
 from charging.power.records import FIRST_GUN_ROW, HEADER, Battery, Connection, Group, Gun, Header, Pile, Terms
 from charging.power.vehicle_state import observe
 
@@ -111,13 +112,15 @@ def plug(rows: Floats, curves: Floats, batteries: Floats, gun: int, request: int
     rows[pile, Pile.CHARGING] += 1.0
     connection = int(rows[pile, Pile.CONNECTION])
     if connection < 0:
-        return share_pile(rows, curves, pile, now)
-    observe(rows, curves, gun, gun + 1, now)
-    rows[gun, Gun.CLAIM_KW] = rows[gun, Gun.PEAK_KW]
-    claim(rows, pile)
-    # before the connection is said to bind, the claims are brought up to date: most have fallen since they were made
-    if rows[connection, Connection.BOUND] == 0.0 and exceeded(rows, connection):
-        claim_anew(rows, curves, connection, now)
+        return share_ahead(rows, curves, pile, now)
+    if rows[connection, Connection.ENOUGH] == 0.0:
+        observe(rows, curves, gun, gun + 1, now)
+        rows[gun, Gun.CLAIM_KW] = rows[gun, Gun.PEAK_KW]
+        claim(rows, pile)
+        # before the connection is said to bind, the claims are brought up to date: most have fallen since they were
+        # made
+        if rows[connection, Connection.BOUND] == 0.0 and exceeded(rows, connection):
+            claim_anew(rows, curves, connection, now)
     return share_connection(rows, curves, connection, pile, now)
 
 
@@ -129,7 +132,7 @@ def advance_pile(rows: Floats, curves: Floats, pile: int, now: float) -> tuple[i
     are then listed in ``Gun.FULL_LIST``.
     """
     count = finish(rows, curves, pile, now, 0)
-    return _full(rows, count), share_pile(rows, curves, pile, now)
+    return _full(rows, count), share_ahead(rows, curves, pile, now)
 
 
 @inner
@@ -142,7 +145,7 @@ def advance_connection(rows: Floats, curves: Floats, connection: int, now: float
         if rows[pile, Pile.NEXT_MIN] <= now:
             before = count
             count = finish(rows, curves, pile, now, count)
-            if count > before:
+            if count > before and rows[connection, Connection.ENOUGH] == 0.0:
                 claim(rows, pile)
             share_connection(rows, curves, connection, pile, now)
             if rows[connection, Connection.NEXT_MIN] > now:

@@ -13,7 +13,7 @@ import numpy as np
 
 from charging.power.allocation import SLACK_KW, water_level
 from charging.power.compiled import allocating, inner
-from charging.power.pile_sharing import foresee_half, share_pile, work_out_shares
+from charging.power.pile_sharing import foresee_half, share_ahead, share_pile, work_out_shares
 from charging.power.records import Connection, Gun, Pile
 from charging.power.vehicle_state import foresee_breakpoint, observe, set_cap
 
@@ -34,6 +34,10 @@ def share_connection(rows: Floats, curves: Floats, connection: int, pile: int, n
     While the vehicles could together exceed the connection, it is shared max-min fair over the guns, on top of the
     shares of the piles. The connection is metered: a vehicle's draw behind it is its power over its efficiency.
     """
+    if rows[connection, Connection.ENOUGH] > 0.0:
+        share_ahead(rows, curves, pile, now)
+        note_next(rows, connection, pile)
+        return float(rows[connection, Connection.NEXT_MIN])
     first = int(rows[connection, Connection.FIRST_PILE])
     last = first + int(rows[connection, Connection.PILES])
     if rows[connection, Connection.BOUND] > 0.0:

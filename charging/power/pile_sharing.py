@@ -13,7 +13,7 @@ import numpy as np
 
 from charging.power.allocation import DYNAMIC, MODULE_SLACK, SLACK_KW, divide, newcomer_kw, water_level
 from charging.power.compiled import allocating, inner
-from charging.power.records import FIRST_GUN_ROW, Group, Gun, Pile
+from charging.power.records import FIRST_GUN_ROW, HEADER, SEGMENTS_IN_ROW, Group, Gun, Header, Pile
 from charging.power.vehicle_state import (
     end_segment,
     foresee_breakpoint,
@@ -138,6 +138,33 @@ def share_pile(rows: Floats, curves: Floats, pile: int, now: float) -> float:
     rows[pile, Pile.NEXT_MIN] = soonest
     foresee_half(rows, curves, pile)
     return soonest
+
+
+@inner
+def share_ahead(rows: Floats, curves: Floats, pile: int, now: float) -> float:
+    """Divide a pile's power as ``share_pile`` does, and where its guns are all taken at the breakpoints ahead too.
+
+    Nobody can join before a vehicle there is full or leaves, so that what happens until then is known; not for piles
+    behind a connection that may have to be divided. Return when that is. The charging segments on the way are logged at
+    once.
+    """
+    soonest = share_pile(rows, curves, pile, now)
+    if rows[pile, Pile.CHARGING] == rows[pile, Pile.GUNS]:
+        most = SEGMENTS_IN_ROW * (len(rows) - rows[HEADER, Header.LOG_ROW]) - rows[HEADER, Header.ROOM]
+        # what finds no room in the log is left to an event at the breakpoint
+        while _goes_on(rows, pile, soonest) and rows[HEADER, Header.SEGMENTS] + rows[pile, Pile.GUNS] <= most:
+            soonest = share_pile(rows, curves, pile, soonest)
+    return soonest
+
+
+@inner
+def _goes_on(rows: Floats, pile: int, at_min: float) -> bool:
+    """Return whether something happens at a pile at a time, but no vehicle is full then or leaves."""
+    start = int(rows[pile, Pile.FIRST_GUN])
+    for gun in range(start, start + int(rows[pile, Pile.GUNS])):
+        if rows[gun, Gun.FULL_MIN] <= at_min:
+            return False
+    return at_min < math.inf
 
 
 @inner

@@ -16,8 +16,8 @@ then                  piles                                    :class:`Pile`; pi
 then                  connections of stations with a limit     :class:`Connection`
 then                  groups of equal piles                    :class:`Group`
 then                  terms: a row per group and model         :class:`Terms`; models of a group next to each other
-``Header.LOG_ROW`` on charging segments that are over          :class:`ChargingSegment`; ``Header.SEGMENTS`` of them,
-\                     several in a row                         ``SEGMENTS_IN_ROW``, one behind the other
+``Header.LOG_ROW`` on charging segments that are over, or      :class:`ChargingSegment`; ``Header.SEGMENTS`` of them,
+\                     run ahead; several in a row              ``SEGMENTS_IN_ROW``, one behind the other
 ====================  =======================================  =======================================================
 
 Records name each other by row. Row 0 is no gun, which makes 0 the number of "no gun" everywhere.
@@ -38,6 +38,8 @@ class Header(IntEnum):
     """Charging segments in the log."""
     LOG_ROW = 2
     """Row at which the log begins."""
+    ROOM = 3
+    """Charging segments for which an event needs room in the log, apart from those that are run ahead."""
 
 
 class Gun(IntEnum):
@@ -142,6 +144,8 @@ class Connection(IntEnum):
     NEXT_MIN = 5
     """When something happens next behind it, and the first pile at which it does."""
     NEXT_PILE = 6
+    ENOUGH = 7
+    """1 where its limit is no less than what all its piles can draw: it never has to be divided."""
 
 
 class Group(IntEnum):

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from charging.engine.columns import view
-from charging.engine.ledger import Accounts, EnergyLedger
+from charging.engine.ledger import AT_ONCE, Accounts, EnergyLedger
+from charging.engine.shared_piles import order_of_ends
 from charging.power.compiled import allocating, compiled, inner
 from charging.power.curves import CONSTANT, POWER, SLOPE, SOC
 from charging.power.metering import PIECE_ROWS, bill_segment
 from charging.power.records import Battery, ChargingSegment, Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import polars as pl
 
@@ -90,15 +91,22 @@ class DeferredLedger(EnergyLedger):
         def accounts() -> Accounts:
             none = np.empty(0)
             peak_kw = np.zeros(self._demand.size)
-            kept = (np.ascontiguousarray(rows.T) for rows in self._kept)
+            kept = chain.from_iterable(map(_by_end, self._kept))
             for segments in chain(kept, self._ended() if self._ended_later else ()):
                 self._meter(segments, none, none, none, peak_kw)
             if self._limit.any:
                 for rows in self._limited:
-                    self._add_limit(np.ascontiguousarray(rows.T), math.inf)
+                    self._add_limit(rows.T.take(order_of_ends(rows), axis=1), math.inf)
             return Accounts(self._load, self._limit.minutes())
 
         return accounts
+
+
+def _by_end(rows: Floats) -> Iterator[Floats]:
+    """Yield charging segments of one or more stations, a row each, in the order in which they end, a column each."""
+    order = order_of_ends(rows)
+    for first in range(0, len(order), AT_ONCE):
+        yield rows[order[first : first + AT_ONCE]].T.copy()
 
 
 @compiled

@@ -34,7 +34,7 @@ def test_the_header_counts_and_no_gun_does(make_layout, make_requests):
     guns = Guns.from_stations(stations, demand, Behaviour())
     group = stations[0].groups["any"][0]
     rows = power_rows([group], [], guns, None, segments=10)
-    assert np.flatnonzero(rows[HEADER]).tolist() == [Header.LOG_ROW]
+    assert np.flatnonzero(rows[HEADER]).tolist() == [Header.LOG_ROW, Header.ROOM]
     first, _ = kernel.plug_best(rows, demand.curves, demand.batteries, group.row, 0, 0.0)
     second, full = kernel.plug_best(rows, demand.curves, demand.batteries, group.row, 1, 0.0)
     assert [first, second] == [FIRST_GUN_ROW, FIRST_GUN_ROW + 2]  # each its own pile

@@ -130,7 +130,7 @@ def end_shared(world: World, request: int, gun: int, now: float) -> bool:
 def _make_room(world: World) -> None:
     """Keep room in the power kernel's log for what one event adds."""
     room = SEGMENTS_IN_ROW * (len(world.rows) - int(world.rows[HEADER, Header.LOG_ROW]))
-    if world.rows[HEADER, Header.SEGMENTS] + world.counters[Counter.ROOM] > room:
+    if world.rows[HEADER, Header.SEGMENTS] + world.rows[HEADER, Header.ROOM] > room:
         keep_log(world)
 
 

@@ -11,7 +11,7 @@ from charging.engine.columns import block, view
 from charging.engine.compiled.state.sites import Matrix, add_stations, gun_table
 from charging.engine.compiled.state.tables import DUE_MIN, Kind, Marks, Outage, Station, Times
 from charging.engine.compiled.state.world import Counter, Note, Rule, World
-from charging.engine.shared_piles import most_changes, power_rows
+from charging.engine.shared_piles import power_rows
 from charging.power.records import FIRST_GUN_ROW
 
 if TYPE_CHECKING:
@@ -45,14 +45,13 @@ def state_of(
     """Return the state of a simulation before anything happened; arguments as for ``charging.engine.network``."""
     shared = [group for station in stations for group in station.groups["any"] if not group.alone]
     limited = [station for station in stations if station.limit_kw is not None and station.groups["any"]]
-    room = most_changes(shared, limited)
-    rows = power_rows(shared, limited, guns, behaviour.module_kw, segments=_SEGMENTS + room)
+    rows = power_rows(shared, limited, guns, behaviour.module_kw, segments=_SEGMENTS)
     wishes = list(dict.fromkeys(wanted for _, wanted in demand.kinds))
     book, reals = Matrix(_BOOK_COLUMNS, np.int64), Matrix(_REAL_COLUMNS, np.float64)
     groups, first_fit = add_stations(stations, wishes, guns, book, reals)
     first_kind = _add_ways(demand, wishes, first_fit, book, reals)
     counters = np.zeros(len(Counter), dtype=np.int64)
-    counters[Counter.WISHES], counters[Counter.ROOM] = len(wishes), room
+    counters[Counter.WISHES] = len(wishes)
     counters[Counter.FIRST_OUTAGE] = reals.add(_outage_rows(outages))
     counters[Counter.LAST_OUTAGE] = reals.height
     notes = np.zeros((2 + max(len(stations), len(guns.terms), guns.shared), len(Note)))

@@ -79,12 +79,10 @@ class Counter(IntEnum):
     BOOKINGS = 6
     WISHES = 7
     """How many wishes (currents with or without plugs) there are."""
-    ROOM = 8
-    """Rows that an event adds to the power kernel's log at most."""
-    FIRST_OUTAGE = 9
-    LAST_OUTAGE = 10
+    FIRST_OUTAGE = 8
+    LAST_OUTAGE = 9
     """Rows of the outages among the reals."""
-    SEGMENTS = 11
+    SEGMENTS = 10
 
 
 class Rule(IntEnum):
