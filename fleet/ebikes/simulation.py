@@ -133,10 +133,6 @@ def _simulated(points: pl.DataFrame, trips: Trips, system: EbikeSystem, days: fl
     from fleet.ebikes.operations import EbikeOperations  # noqa: PLC0415 - numba loads with the first ride
 
     operations = EbikeOperations(points, system, days)
-    for _ in range(system.crews):
-        operations.env.start(operations.crew())
-    for _ in range(system.vans):
-        operations.env.start(operations.van())
     operations.run(trips)
     operations.stands.close(operations.end)
     return operations
@@ -197,7 +193,7 @@ def _totals(operations: EbikeOperations, days: float) -> dict[str, float]:
         "depot_short_min": operations.stock.short_min,
         "km": operations.km,
         "bike_kwh": operations.km * system.kwh_per_km,
-        "swapped_kwh": operations.swapped_kwh,
+        "swapped_kwh": operations.stands.swapped_kwh,
         "stored_change_kwh": (operations.stands.all_soc - operations.first_soc) * system.battery_kwh,
         "bikes_at_end": float(operations.stands.all_bikes),
         "meter_kwh": charged / system.efficiency,
