@@ -228,10 +228,9 @@ class EbikeFactors:
     @classmethod
     def from_county(cls, county: County, *, year: int) -> EbikeFactors:
         """Return the factors of a year."""
-        petrol = pl.col("mode").eq("road") & pl.col("fuel").eq("petrol")
-        row = county.fuel_factors.filter(petrol).row(0, named=True)
-        used = county.energy_use.filter(pl.col("power") == "petrol").select("vehicle_class", "use_per_100km")
-        l_per_km = {name: use / 100.0 for name, use in used.iter_rows()}
+        row = next(row for row in county.rows_by("fuel_factors", "fuel")["petrol"] if row["mode"] == "road")
+        used = county.rows_by("energy_use", "power").get("petrol", ())
+        l_per_km = {row["vehicle_class"]: row["use_per_100km"] / 100.0 for row in used}
         kinds = (
             (TWO_WHEELER, "ebikes.replaces_motorcycle_share"),
             (HOUSEHOLD_CAR, "ebikes.replaces_car_share"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -95,7 +96,8 @@ def ebike_trips(county: County, *, days: int, seed: int) -> pl.DataFrame:
 
 def county_trips(county: County, *, days: int, seed: int) -> Trips:
     """Draw the trips of :func:`ebike_trips`, as arrays."""
-    profile = county.profiles.filter(pl.col("profile") == EBIKE_PROFILE).sort("hour")["share"].to_numpy()
+    rows = sorted(county.rows_by("profiles", "profile").get(EBIKE_PROFILE, ()), key=itemgetter("hour"))
+    profile = np.array([row["share"] for row in rows])
     if len(profile) != HOURS:
         raise DataError(f"profiles: profile {EBIKE_PROFILE!r} needs 24 hours.")
     return _drawn(county.ebike_points, profile, EbikeDemand.from_county(county), days=days, seed=seed)
