@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import simpy
 from simpy.events import EventPriority
@@ -73,14 +73,19 @@ class Task(Call):
         self._generator.close()
         self.action = _nothing
 
-    def _go_on(self, _: Call | simpy.Event) -> None:
+    def _go_on(self, call: Call | simpy.Event) -> None:
         """Let the generator go on until it waits again."""
+        # an event may have others to call after this task, who would then come too late
+        alone = call is self
         for wait in self._generator:
             if wait is None:
                 return
             if not isinstance(wait, simpy.Event):
+                time_min = self._clock.minute + wait
+                if alone and self._clock.passes(time_min):
+                    continue
                 # as a timeout of SimPy's would stand in the queue
-                self._clock.put(self._clock.minute + wait, NORMAL, self)
+                self._clock.put(time_min, NORMAL, self)
                 return
             if wait.callbacks is not None:
                 wait.callbacks.append(self._go_on)
@@ -95,6 +100,21 @@ def _nothing(_: Call) -> None:
     """Do nothing: what a call does on a clock that was stopped."""
 
 
+class Beside(Protocol):
+    """What happens beside the queue of a clock, in the order in which calls would: see :meth:`Clock.run_beside`."""
+
+    @property
+    def next_min(self) -> float:
+        """Return when the next of it happens; infinite where nothing is to come."""
+
+    def happen(self, until_min: float, order: float, new: int) -> tuple[float, Call] | None:
+        """Let happen what comes before a time and order, up to the first that brings a call about.
+
+        Of one minute what has the lower order comes first; what is put off from here on has the order ``new``. Return
+        the call with its time; None where there is none.
+        """
+
+
 class Clock(simpy.Environment):
     """An environment that calls back at a given time, not after a delay: no rounding on the way.
 
@@ -106,6 +126,8 @@ class Clock(simpy.Environment):
     def __init__(self) -> None:
         super().__init__()
         self._kept: list[Call] = []
+        # before this time nothing comes that does not stand in the queue; outside of a loop nobody knows
+        self._queue_alone_min = -math.inf
 
     def keep(self, call: Call) -> None:
         """Mind a call that is used again and again, so that :meth:`stop` reaches it outside the queue too."""
@@ -152,9 +174,31 @@ class Clock(simpy.Environment):
         # not by way of `put`: there are tens of thousands a run, and each layer takes a tenth of a microsecond
         heappush(self._queue, (time_min, priority, next(self._eid), Call(action, load)))  # type: ignore[misc] # as `put`
 
+    def call_in_order(self, time_min: float, order: int, call: Call) -> None:
+        """Let a call happen as if it had been put on the clock when its order was asked for."""
+        heappush(self._queue, (time_min, NORMAL, order, call))  # type: ignore[misc] # as `put`
+
     def put(self, time_min: float, priority: EventPriority, call: Call) -> None:
         """Let a call happen at a time that is not before now, minutes; the same call may stand in the queue again."""
         heappush(self._queue, (time_min, priority, next(self._eid), call))  # type: ignore[misc] # stub: events alone
+
+    def order(self) -> int:
+        """Return the order of what is put on the clock now, beside its queue: after all that was put there before."""
+        return next(self._eid)
+
+    def mind(self, time_min: float) -> None:
+        """Let nobody move on beyond a time without the queue: something happens then beside it."""
+        self._queue_alone_min = min(self._queue_alone_min, time_min)
+
+    def passes(self, time_min: float) -> bool:
+        """Move on to a time where nothing comes before it; return whether. For the last who acts on a call alone.
+
+        What would be the first of the queue need not go through it.
+        """
+        if time_min < self._queue_alone_min and not (self._queue and self._queue[0][0] <= time_min):
+            self._now = self.minute = time_min
+            return True
+        return False
 
     def run_with(self, times_min: Sequence[float], action: Callable[[int], None]) -> None:
         """Run until nothing is left, and call ``action`` with its number at each of the times on the way.
@@ -184,19 +228,48 @@ class Clock(simpy.Environment):
         while queue and event.callbacks is not None:
             self.step()
 
+    def run_beside(self, beside: Beside) -> None:
+        """Run until nothing is left in the queue nor beside it."""
+        queue = self._queue
+        try:
+            while True:
+                next_min, found = beside.next_min, None
+                if queue:
+                    until_min, priority, order, _ = queue[0]
+                elif next_min < math.inf:
+                    until_min, priority, order = math.inf, LAST, 0
+                else:
+                    return
+                if next_min <= until_min:
+                    rank = order if priority == NORMAL else math.inf * (priority - NORMAL)
+                    found = beside.happen(until_min, rank, self.order())
+                    next_min = beside.next_min
+                self._queue_alone_min = next_min
+                if found is not None:
+                    self._now = self.minute = found[0]
+                    found[1].action(found[1])
+                elif queue:
+                    self.step()
+        finally:
+            self._queue_alone_min = -math.inf
+
     def _run_to(self, due: float) -> None:
         """Run what comes before a time, and at that time what has ``FIRST``."""
         queue = self._queue
-        while queue:
-            entry = queue[0]
-            time_min = entry[0]
-            if time_min >= due and (time_min > due or entry[1] >= NORMAL):
-                break
-            event: Any = entry[3]
-            if isinstance(event, Call):
-                heappop(queue)
-                self._now = self.minute = time_min
-                event.action(event)
-            else:
-                # an event of SimPy's own: a process or a timeout of another model on the same clock
-                self.step()
+        self._queue_alone_min = due
+        try:
+            while queue:
+                entry = queue[0]
+                time_min = entry[0]
+                if time_min >= due and (time_min > due or entry[1] >= NORMAL):
+                    return
+                event: Any = entry[3]
+                if isinstance(event, Call):
+                    heappop(queue)
+                    self._now = self.minute = time_min
+                    event.action(event)
+                else:
+                    # an event of SimPy's own: a process or a timeout of another model on the same clock
+                    self.step()
+        finally:
+            self._queue_alone_min = -math.inf

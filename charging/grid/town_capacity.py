@@ -66,10 +66,11 @@ class TownGrids:
         """
         towns: dict[str, Capacity] = {}
         transformers: dict[tuple[str, str, str], Capacity] = {}
+        feeders_of = {name: rows for (name,), rows in county.feeders.partition_by("town", as_dict=True).items()}
         for row in county.town_grid.iter_rows(named=True):
             name = row["town"]
-            feeders = county.feeders.filter(pl.col("town") == name)
-            if feeders.height:
+            feeders = feeders_of.get(name)
+            if feeders is not None:
                 known = _of_feeders(feeders, name, row["base_peak_kw"], county.figure("grid.power_factor"))
                 transformers |= known
                 towns[name] = _together(list(known.values()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -246,7 +247,8 @@ def base_shape(county: County, start: Floats) -> Floats:
     DataError
         No profile ``town_base`` of 24 hours.
     """
-    shape = county.profiles.filter(pl.col("profile") == TOWN_BASE_PROFILE).sort("hour")["share"].to_numpy()
+    rows = sorted(county.rows_by("profiles", "profile").get(TOWN_BASE_PROFILE, ()), key=itemgetter("hour"))
+    shape = np.array([row["share"] for row in rows])
     if len(shape) != HOURS:
         raise DataError(f"profiles: profile {TOWN_BASE_PROFILE!r} needs {HOURS} hours.")
     return np.asarray(shape[((start % DAY_MIN) // 60.0).astype(int)] / shape.max())

@@ -12,13 +12,13 @@ import numpy as np
 import polars as pl
 import simpy
 
-from charging.engine.clock import NORMAL
+from charging.engine.clock import NORMAL, Call
 from data.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from charging.engine.clock import Call, Clock
+    from charging.engine.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,14 @@ class BatteryStock:
         Clock of the simulation.
     rack : Rack
         Batteries and chargers.
+    beside : bool
+        Whether batteries get ready beside the clock's queue while no vehicle waits for one: what calls the clock's
+        ``run_beside`` calls :meth:`charge_until`.
 
     Attributes
     ----------
+    next_min : float
+        When the next battery is ready beside the queue; infinite where none is.
     ready : int
         Batteries that could be handed out now.
     pieces : list of (float, float, float)
@@ -99,8 +104,11 @@ class BatteryStock:
         Minutes in which a vehicle waited for a battery.
     """
 
-    def __init__(self, clock: Clock, rack: Rack) -> None:
+    def __init__(self, clock: Clock, rack: Rack, *, beside: bool = False) -> None:
         self._clock = clock
+        self._beside = beside
+        self.next_min = math.inf
+        self._order = 0
         self.rack = rack
         self.ready = rack.batteries
         self._asked: deque[simpy.Event] = deque()
@@ -127,6 +135,10 @@ class BatteryStock:
                 raise
             return True
         self._asked.append(asked)
+        if self.next_min < math.inf:
+            # who waits has to hear of it
+            self._clock.call_in_order(self.next_min, self._order, Call(self._on_ready, self._plan))
+            self.next_min = math.inf
         self._short(1)
         try:
             yield asked if patience_min == math.inf else asked | self._clock.timeout(patience_min)
@@ -139,6 +151,10 @@ class BatteryStock:
         # a battery that is ready in the very instant in which patience ends is taken
         self._withdraw(asked)
         return asked.triggered
+
+    def take_ready(self, number: int) -> None:
+        """Take batteries that are ready: for a task, which waits no minute for them but gives way to others."""
+        self.ready -= number
 
     def _withdraw(self, asked: simpy.Event) -> None:
         """Let a vehicle no longer wait that has got no battery."""
@@ -173,12 +189,12 @@ class BatteryStock:
                 self._hand_out()
         if len(self._queue) > waiting:
             # booked before the next one begins: from then on each may get another power
-            self._book()
-            self._go_on()
+            self._book(self._clock.minute)
+            self._go_on(self._clock.minute, None)
 
-    def _book(self) -> None:
+    def _book(self, now: float) -> None:
         """Book what the chargers gave since the last change."""
-        now, charging = self._clock.minute, len(self._charging)
+        charging = len(self._charging)
         if charging and now > self._since_min:
             power_kw = self.rack.power_kw(charging)
             self.pieces.append((self._since_min, now, charging * power_kw))
@@ -186,26 +202,40 @@ class BatteryStock:
             self._given_kwh += power_kw * (now - self._since_min) / 60.0
         self._since_min = now
 
-    def _go_on(self) -> None:
-        """Let batteries begin at free chargers, and foresee which is ready next."""
+    def _go_on(self, now: float, order: int | None) -> None:
+        """Let batteries begin at free chargers, and foresee which is ready next, with an order that is new if None."""
         while self._queue and len(self._charging) < self.rack.chargers:
             # due when one battery's energy since the start has grown by the need
             heappush(self._charging, self._given_kwh + self._queue.popleft())
         # a plan that something overtook is known by its number: what stands in the queue cannot be taken out
         self._plan += 1
+        self.next_min = math.inf
         if self._charging:
             left_kwh = max(0.0, self._charging[0] - self._given_kwh)
             minutes = 60.0 * left_kwh / self.rack.power_kw(len(self._charging))
-            self._clock.call_at(self._clock.minute + minutes, NORMAL, self._on_ready, self._plan)
+            if self._beside and not self._asked:
+                self.next_min, self._order = now + minutes, self._clock.order() if order is None else order
+                self._clock.mind(self.next_min)
+            else:
+                self._clock.call_at(now + minutes, NORMAL, self._on_ready, self._plan)
 
     def _on_ready(self, call: Call) -> None:
         """Hand on the battery that is ready, unless something else began in the meantime."""
         if call.load == self._plan:
-            self._book()
-            # to the exact need, so that rounding does not add up over thousands of batteries
-            self._given_kwh = heappop(self._charging)
-            self._hand_out()
-            self._go_on()
+            self._ready(self._clock.minute, None)
+
+    def _ready(self, now: float, order: int | None) -> None:
+        """Hand on the battery that is ready."""
+        self._book(now)
+        # to the exact need, so that rounding does not add up over thousands of batteries
+        self._given_kwh = heappop(self._charging)
+        self._hand_out()
+        self._go_on(now, order)
+
+    def charge_until(self, until_min: float, order: float, new: int) -> None:
+        """Let batteries get ready beside the queue up to a time and order, as `charging.engine.clock.Beside` does."""
+        while self.next_min < until_min or (self.next_min == until_min < math.inf and self._order < order):
+            self._ready(self.next_min, new)
 
 
 def charges_load(

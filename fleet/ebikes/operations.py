@@ -3,6 +3,9 @@
 A bike is its state of charge among those of the point where it stands, the emptiest first: customers take the last one,
 crews the first one, and nobody looks through the others. Bikes on the road, in a van or in the hands of a crew are
 counted with what they have, so that bikes and energy close at any minute; see `fleet.ebikes.rides`.
+
+Crews and vans decide here where to go; what they do at a point, bike by bike, is compiled with the rides, because it is
+most of what happens to them.
 """
 
 from __future__ import annotations
@@ -15,14 +18,15 @@ import numpy as np
 from charging.engine.clock import Clock
 from charging.swapping.battery_stock import BatteryStock
 from data.arrays import DAY_MIN
-from fleet.ebikes.stands import Stands
+from fleet.ebikes.rides import LOAD, SWAP, UNLOAD
+from fleet.ebikes.stands import Stands, Work
 from fleet.ebikes.trips import SERVED
 
 if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from charging.engine.clock import Waits
+    from charging.engine.clock import Task, Waits
     from fleet.ebikes.system import EbikeSystem
     from fleet.ebikes.trips import Trips
 
@@ -66,18 +70,23 @@ class EbikeOperations:
         north = np.deg2rad(points["lat"].to_numpy()) * _RADIUS_KM
         places = zip(points.iter_rows(named=True), east.tolist(), north.tolist(), strict=True)
         self.points = [Point(number, row, x, y) for number, (row, x, y) in enumerate(places)]
-        self.stands = Stands([point.target for point in self.points], system.swap_soc, system.least_soc)
-        self.stock = BatteryStock(self.env, system.depot)
+        self.stands = Stands(
+            [point.target for point in self.points],
+            system.swap_soc,
+            system.least_soc,
+            workers=system.crews + system.vans,
+            most=max(system.van_bikes, system.van_batteries),
+        )
+        self.stock = BatteryStock(self.env, system.depot, beside=True)
         towns = {point.town: None for point in self.points}
         number_of = {town: number for number, town in enumerate(towns)}
         self._town = np.array([number_of[point.town] for point in self.points])
         self._place = np.array([[point.x, point.y] for point in self.points])
         self._target = np.array([point.target for point in self.points])
-        self._following_min = -math.inf  # when the next customer takes or brings a bike
+        self._tasks: list[Task] = []
         self.km = self.van_km = 0.0
         self.first_soc = math.fsum(self.stands.all_standing())
         self.swaps = self.moved = 0
-        self.swapped_kwh = 0.0
         self.busy = {"crew": 0.0, "van": 0.0}
         self.claimed = {name: np.zeros(len(self.points), dtype=np.bool_) for name in self.busy}
 
@@ -92,8 +101,10 @@ class EbikeOperations:
         uses = trips.km * self.system.kwh_per_km / self.system.battery_kwh
         minutes = 60.0 * trips.km / self.system.speed_km_h
         self.stands.expect(np.array([trips.depart_min, trips.origin, trips.destination, uses, minutes]))
-        self._following_min = self.stands.ride(-math.inf)
-        self.env.run_before(math.inf)
+        kinds = self.crew, self.van
+        for worker in range(self.system.crews + self.system.vans):
+            self._tasks.append(self.env.start(kinds[worker >= self.system.crews](worker)))
+        self.env.run_beside(self)
         self.stands.ride(math.inf)
         # in the order of trips, as if they were added up one by one
         self.km = float(np.cumsum(np.where(self.served, trips.km, 0.0))[-1]) if len(trips.km) else 0.0
@@ -103,10 +114,28 @@ class EbikeOperations:
         """Return which trips were made."""
         return np.asarray(self.stands.outcome == SERVED)
 
+    @property
+    def next_min(self) -> float:
+        """Return when something happens beside the queue, as `charging.engine.clock.Beside` asks for."""
+        return min(self.stands.working_min, self.stock.next_min)
+
+    def happen(self, until_min: float, order: float, new: int) -> tuple[float, Task] | None:
+        """Let crews and vans work and batteries charge, as `charging.engine.clock.Beside` asks for."""
+        ended = self.stands.work(until_min, order, new) if self.stands.working_min <= until_min else None
+        if ended is None:
+            self.stock.charge_until(until_min, order, new)
+            return None
+        worker, minute, own_order = ended
+        self.stock.charge_until(minute, own_order, new)
+        return minute, self._tasks[worker]
+
+    def _works(self, worker: int, work: Work) -> bool:
+        """Let a crew or van begin with work; return whether there is any, whose end it has to wait for."""
+        return self.stands.begin(worker, work, self.env.minute, self.env.order())
+
     def _catch_up(self) -> None:
         """Let customers ride up to now: before a crew or van looks at a point."""
-        if self._following_min <= self.env.minute:
-            self._following_min = self.stands.ride(self.env.minute)
+        self.stands.ride(self.env.minute)
 
     def on_shift(self) -> float:
         """Return the minutes until the shift goes on; 0 while it lasts."""
@@ -125,9 +154,9 @@ class EbikeOperations:
         self.van_km += km
         return 60.0 * km / self.system.van_km_h
 
-    def crew(self) -> Waits:
+    def crew(self, worker: int) -> Waits:
         """Swap batteries where most are due, and come back to the depot for charged ones."""
-        home = (self.points[0].x, self.points[0].y)
+        system, home = self.system, (self.points[0].x, self.points[0].y)
         here, carried = home, 0
         empties: list[float] = []
         while self.env.minute < self.end:
@@ -143,29 +172,34 @@ class EbikeOperations:
                 empties = []
                 # with what is ready, rather than wait for a full load; with one battery at the least. Who holds some
                 # does not wait for more, which another crew may hold that waits too
-                while not carried or (carried < self.system.van_batteries and self.stock.ready):
-                    yield from self.stock.take()
-                    carried += 1
+                while not carried or (carried < system.van_batteries and self.stock.ready):
+                    if self.stock.ready:
+                        # others who load at this minute take theirs in turn
+                        alone = self.env.passes(self.env.minute)
+                        taken = min(self.stock.ready, system.van_batteries - carried) if alone else 1
+                        self.stock.take_ready(taken)
+                        carried += taken
+                        if not alone:
+                            yield 0.0
+                    else:
+                        yield from self.stock.take()
+                        carried += 1
             number = self._most_due(here)
             if number is None:
                 self.busy["crew"] += self.env.minute - began
-                yield self.system.idle_min
+                yield system.idle_min
                 continue
             # claimed before the drive: another crew must not set out for the same batteries
             self.claimed["crew"][number] = True
             point = self.points[number]
             yield self.drive_min(here, (point.x, point.y))
             here = (point.x, point.y)
-            while carried and self._is_due(number):
-                soc = self.stands.take(number, self.env.minute, best=False)
-                yield self.system.swap_min
-                self._catch_up()
-                # put back bike by bike: customers need not wait until the crew leaves
-                self.stands.put(number, soc, 1.0, self.env.minute)
-                empties.append(soc)
-                carried -= 1
-                self.swaps += 1
-                self.swapped_kwh += (1.0 - soc) * self.system.battery_kwh
+            if self._works(worker, Work(SWAP, number, system.swap_min, carried, system.swap_soc, system.battery_kwh)):
+                yield None
+            swapped = self.stands.done(worker)
+            empties += swapped
+            carried -= len(swapped)
+            self.swaps += len(swapped)
             self.claimed["crew"][number] = False
             self.busy["crew"] += self.env.minute - began
 
@@ -181,14 +215,9 @@ class EbikeOperations:
             (system.detour, system.van_km_h, system.swap_min, _PARK_MIN),
         )
 
-    def _is_due(self, number: int) -> bool:
-        """Return whether a battery of a point is due now."""
-        self._catch_up()
-        return self.stands.is_due(number, self.system.swap_soc)
-
-    def van(self) -> Waits:
+    def van(self, worker: int) -> Waits:
         """Move bikes from the point with the largest surplus of a town to the one with the largest lack."""
-        here = (self.points[0].x, self.points[0].y)
+        system, here = self.system, (self.points[0].x, self.points[0].y)
         while self.env.minute < self.end:
             off = self.on_shift()
             if off > 0.0:
@@ -200,31 +229,27 @@ class EbikeOperations:
                 self._target,
                 self._town,
                 self.claimed["van"],
-                most=self.system.van_bikes,
-                least=self.system.least_move_bikes,
+                most=system.van_bikes,
+                least=system.least_move_bikes,
             )
             if pair is None:
-                yield self.system.idle_min
+                yield system.idle_min
                 continue
             began = self.env.minute
             source, sink = (self.points[number] for number in pair)
             self.claimed["van"][list(pair)] = True
             yield self.drive_min(here, (source.x, source.y))
-            taken: list[float] = []
             self._catch_up()
             # what lacks may have been brought back by customers while the van was driving
             wanted = max(0, sink.target - self.stands.bikes(sink.number))
-            most = min(self.system.van_bikes, wanted)
-            while len(taken) < most and self.stands.bikes(source.number) > source.target:
-                taken.append(self.stands.take(source.number, self.env.minute, best=True))
-                yield self.system.load_min
-                self._catch_up()
+            most = min(system.van_bikes, wanted)
+            if self._works(worker, Work(LOAD, source.number, system.load_min, most, source.target)):
+                yield None
+            moved = len(self.stands.done(worker))
             yield self.drive_min((source.x, source.y), (sink.x, sink.y))
-            for soc in taken:
-                yield self.system.load_min
-                self._catch_up()
-                self.stands.put(sink.number, soc, soc, self.env.minute)
+            if self._works(worker, Work(UNLOAD, sink.number, system.load_min, moved)):
+                yield None
             here = (sink.x, sink.y)
-            self.moved += len(taken)
+            self.moved += moved
             self.claimed["van"][list(pair)] = False
             self.busy["van"] += self.env.minute - began

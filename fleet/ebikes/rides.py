@@ -1,10 +1,11 @@
-"""What happens at the stands of shared e-bikes, and rides between them: compiled.
+"""What happens at the stands of shared e-bikes, rides between them, and work at them: compiled.
 
 Memory map. ``stands`` has a row per point: how many bikes stand there; the minute since which one of them can be
 rented, NaN where none can; such times added up by hour of the day; and the states of charge of its bikes, rising. Its
 last row is the tally of what all of these count together. Rides are a heap in the rows of ``rides`` (arrival, row of
 the trip, destination, SOC then), the next one to end on top. ``trips`` has the trips in columns, with what became of
-them. Three arrays for all of it, because each costs 200 to 300 ns in a call, and most calls do less than that.
+them. ``work`` has a row per crew and van: what it does at a point, bike by bike, and the SOC of the bikes that it took.
+Four arrays for all of it, because each costs 200 to 300 ns in a call, and many calls do less than that.
 """
 
 from __future__ import annotations
@@ -29,16 +30,27 @@ BIKES: Final = OPEN + HOURS
 """First of the columns with the SOC of its bikes."""
 TALLY: Final = -1
 """Row of the tally among the points."""
-UNDER_WAY, NEXT, AWAY_BIKES, AWAY_SOC, LEAST_SOC = range(5)
-"""Columns of the tally: rides, next trip, bikes that stand nowhere and the sum of their SOC, SOC that can be rented."""
+UNDER_WAY, NEXT, AWAY_BIKES, AWAY_SOC, LEAST_SOC, SWAPPED_KWH, TURNS = range(7)
+"""Columns of the tally: rides, next trip, bikes that stand nowhere and the sum of their SOC, SOC that can be rented,
+energy that crews brought, and bikes that crews and vans went on with."""
 ARRIVE, ROW, POINT, SOC = range(4)
 """Columns of a ride."""
 DEPART, ORIGIN, DESTINATION, USE, MINUTES, OUTCOME = range(6)
 """Rows of the trips: when and from where to where, the SOC that they use, how long they take, what became of them."""
 EMPTIEST, BEST = range(2)
 """Which bike of a point is taken."""
-FULL: Final = -1.0
-"""Answer of `ride_until` where a bike comes back to a stand whose row has no room left."""
+SWAP, LOAD, UNLOAD = range(3)
+"""Work: a crew gives bikes charged batteries, a van takes bikes, a van leaves bikes."""
+AT, ORDER, TURN, KIND, PLACE, BIKE_MIN, MOST, LIMIT, BATTERY_KWH, DONE = range(10)
+"""Columns of work: when the next bike is done, infinite without work; in which order of those of one minute, and which
+turn of one order; work and point; minutes per bike; how many bikes at most; the SOC from which a battery is not due, or
+how many bikes are to stay; size of a battery; how many bikes are done."""
+HELD: Final = DONE + 1
+"""First of the columns with the SOC of the bikes that were taken."""
+FULL: Final = -1
+"""Answer where a bike comes to a stand whose row has no room left."""
+NOBODY: Final = -2
+"""Answer of `work_until` where no work ends."""
 
 
 @inner
@@ -138,25 +150,9 @@ def _pop(stands: Floats, rides: Floats) -> None:
         here = child
 
 
-@compiled
-def take(stands: Floats, point: int, which: int, minute: float) -> float:
-    """Take a bike (`EMPTIEST` or `BEST`) away from a point; return its SOC."""
-    return _taken(stands, point, which, minute)
-
-
-@compiled
-def put(stands: Floats, point: int, left_with: float, now_with: float, minute: float) -> None:
-    """Put a bike that was taken away with a SOC to a point, now with another; its row has room."""
-    _left(stands, point, left_with, now_with, minute)
-
-
-@compiled
-def ride_until(stands: Floats, rides: Floats, trips: Floats, until: float) -> float:
-    """Let customers take bikes and bring them back up to a minute; return when the next one does, or `FULL`.
-
-    Of one minute a bike that comes back goes before a customer. Compiled, because a week of a county has 35,000 trips:
-    3 ms instead of 60 ms.
-    """
+@inner
+def _ridden(stands: Floats, rides: Floats, trips: Floats, until: float) -> float:
+    """Let customers ride as `ride_until` does."""
     number, room = trips.shape[1], stands.shape[1] - BIKES
     while True:
         row = int(stands[TALLY, NEXT])
@@ -188,6 +184,97 @@ def ride_until(stands: Floats, rides: Floats, trips: Floats, until: float) -> fl
         stands[TALLY, AWAY_SOC] += left - best
         trips[OUTCOME, row] = SERVED
         _push(stands, rides, departs + trips[MINUTES, row], row, trips[DESTINATION, row], left)
+
+
+@compiled
+def ride_until(stands: Floats, rides: Floats, trips: Floats, until: float) -> float:
+    """Let customers take bikes and bring them back up to a minute; return when the next one does, or `FULL`.
+
+    Of one minute a bike that comes back goes before a customer. Compiled, because a week of a county has 35,000 trips:
+    3 ms instead of 60 ms.
+    """
+    return _ridden(stands, rides, trips, until)
+
+
+@inner
+def _goes_on(stands: Floats, work: Floats, worker: int, minute: float) -> bool:
+    """Let a crew or van begin with its next bike; return whether there is one."""
+    point, kind, done = int(work[worker, PLACE]), work[worker, KIND], int(work[worker, DONE])
+    goes = done < work[worker, MOST]
+    if goes and kind == SWAP:
+        goes = stands[point, COUNT] > 0.0 and stands[point, BIKES] < work[worker, LIMIT]
+        if goes:
+            work[worker, HELD + done] = _taken(stands, point, EMPTIEST, minute)
+    elif goes and kind == LOAD:
+        goes = stands[point, COUNT] > work[worker, LIMIT]
+        if goes:
+            work[worker, HELD + done] = _taken(stands, point, BEST, minute)
+    work[worker, AT] = minute + work[worker, BIKE_MIN] if goes else np.inf
+    return bool(goes)
+
+
+@inner
+def _finished(stands: Floats, work: Floats, worker: int, minute: float) -> None:
+    """Let a crew or van be done with a bike; the row of its point has room for it."""
+    point, done = int(work[worker, PLACE]), int(work[worker, DONE])
+    soc = work[worker, HELD + done]
+    # put back bike by bike: customers need not wait until the crew leaves
+    if work[worker, KIND] == SWAP:
+        _left(stands, point, soc, 1.0, minute)
+        stands[TALLY, SWAPPED_KWH] += (1.0 - soc) * work[worker, BATTERY_KWH]
+    elif work[worker, KIND] == UNLOAD:
+        _left(stands, point, soc, soc, minute)
+    work[worker, DONE] += 1.0
+
+
+@inner
+def _first(work: Floats) -> int:
+    """Return who is done with a bike next."""
+    first = 0
+    for worker in range(1, len(work)):
+        # column by column: minute, order, turn
+        for column in range(KIND):
+            if work[worker, column] != work[first, column]:
+                if work[worker, column] < work[first, column]:
+                    first = worker
+                break
+    return first
+
+
+@compiled
+def begin_work(stands: Floats, work: Floats, worker: int, minute: float) -> bool:
+    """Let a crew or van begin with the work in its row; return whether there is any; customers rode up to now."""
+    return _goes_on(stands, work, worker, minute)
+
+
+@compiled
+def work_until(
+    stands: Floats, rides: Floats, trips: Floats, work: Floats, before: tuple[float, float, float]
+) -> tuple[int, float, float, float, float]:
+    """Let crews and vans work up to a time, or up to the first who has nothing left to do at its point.
+
+    Of one minute customers go before crews and vans, and these as their orders say.
+
+    ``before``: the time, and the order from which what happens at that minute waits; and the order of what begins from
+    here on. Return who ended its work, `NOBODY` or `FULL`, when and in which order of that minute; when the next bike
+    is done; and when the next customer takes or brings a bike.
+    """
+    until, order, new = before
+    room = stands.shape[1] - BIKES
+    following = -np.inf
+    while True:
+        worker = _first(work)
+        minute, own_order = work[worker, AT], work[worker, ORDER]
+        if not (minute < until or (minute == until and own_order < order)) or minute == np.inf:
+            return NOBODY, minute, own_order, minute, following
+        following = _ridden(stands, rides, trips, minute)
+        if following == FULL or (work[worker, KIND] != LOAD and stands[int(work[worker, PLACE]), COUNT] == room):
+            return FULL, minute, own_order, minute, following
+        _finished(stands, work, worker, minute)
+        stands[TALLY, TURNS] += 1.0
+        work[worker, ORDER], work[worker, TURN] = new, stands[TALLY, TURNS]
+        if not _goes_on(stands, work, worker, minute):
+            return worker, minute, own_order, work[_first(work), AT], following
 
 
 @compiled

@@ -133,10 +133,6 @@ def _simulated(points: pl.DataFrame, trips: Trips, system: EbikeSystem, days: fl
     from fleet.ebikes.operations import EbikeOperations  # noqa: PLC0415 - numba loads with the first ride
 
     operations = EbikeOperations(points, system, days)
-    for _ in range(system.crews):
-        operations.env.start(operations.crew())
-    for _ in range(system.vans):
-        operations.env.start(operations.van())
     operations.run(trips)
     operations.stands.close(operations.end)
     return operations
@@ -197,7 +193,7 @@ def _totals(operations: EbikeOperations, days: float) -> dict[str, float]:
         "depot_short_min": operations.stock.short_min,
         "km": operations.km,
         "bike_kwh": operations.km * system.kwh_per_km,
-        "swapped_kwh": operations.swapped_kwh,
+        "swapped_kwh": operations.stands.swapped_kwh,
         "stored_change_kwh": (operations.stands.all_soc - operations.first_soc) * system.battery_kwh,
         "bikes_at_end": float(operations.stands.all_bikes),
         "meter_kwh": charged / system.efficiency,
@@ -232,10 +228,9 @@ class EbikeFactors:
     @classmethod
     def from_county(cls, county: County, *, year: int) -> EbikeFactors:
         """Return the factors of a year."""
-        petrol = pl.col("mode").eq("road") & pl.col("fuel").eq("petrol")
-        row = county.fuel_factors.filter(petrol).row(0, named=True)
-        used = county.energy_use.filter(pl.col("power") == "petrol").select("vehicle_class", "use_per_100km")
-        l_per_km = {name: use / 100.0 for name, use in used.iter_rows()}
+        row = next(row for row in county.rows_by("fuel_factors", "fuel")["petrol"] if row["mode"] == "road")
+        used = county.rows_by("energy_use", "power").get("petrol", ())
+        l_per_km = {row["vehicle_class"]: row["use_per_100km"] / 100.0 for row in used}
         kinds = (
             (TWO_WHEELER, "ebikes.replaces_motorcycle_share"),
             (HOUSEHOLD_CAR, "ebikes.replaces_car_share"),

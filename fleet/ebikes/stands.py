@@ -1,25 +1,28 @@
-"""Stands of shared e-bikes, and the customers who take bikes and leave them elsewhere."""
+"""Stands of shared e-bikes, customers who take bikes and leave them elsewhere, and crews and vans at work there."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from fleet.ebikes import rides
 from fleet.ebikes.rides import (
+    AT,
     AWAY_BIKES,
     AWAY_SOC,
-    BEST,
     BIKES,
     COUNT,
-    EMPTIEST,
+    DONE,
     FULL,
+    HELD,
     LEAST_SOC,
+    NOBODY,
     OPEN,
     OUTCOME,
     SINCE,
+    SWAPPED_KWH,
     TALLY,
 )
 
@@ -31,6 +34,33 @@ if TYPE_CHECKING:
     from data.arrays import Floats, Ints
 
 _SPARE: Final = 8  # more bikes than a point has at the start, before its row is made longer
+
+
+class Work(NamedTuple):
+    """What a crew or van does at a point, bike by bike.
+
+    Attributes
+    ----------
+    kind : int
+        ``SWAP``, ``LOAD`` or ``UNLOAD`` of `fleet.ebikes.rides`.
+    point : int
+        Where.
+    bike_min : float
+        Minutes per bike.
+    most : int
+        Bikes at most.
+    limit : float
+        SOC from which a battery is not due, or how many bikes are to stay; nothing for ``UNLOAD``.
+    battery_kwh : float
+        Size of a battery that is swapped.
+    """
+
+    kind: int
+    point: int
+    bike_min: float
+    most: int
+    limit: float = 0.0
+    battery_kwh: float = 0.0
 
 
 class Stands:
@@ -46,9 +76,18 @@ class Stands:
         SOC of the emptiest.
     least_soc : float
         SOC with which a bike can be rented.
+    workers, most : int
+        Crews and vans, and how many bikes or batteries one of them can carry.
+
+    Attributes
+    ----------
+    working_min : float
+        When the next bike is done by a crew or van; infinite where none is at work.
+    following_min : float
+        Before this minute no customer takes or brings a bike.
     """
 
-    def __init__(self, bikes: Sequence[int], lowest: float, least_soc: float) -> None:
+    def __init__(self, bikes: Sequence[int], lowest: float, least_soc: float, workers: int = 1, most: int = 1) -> None:
         points = len(bikes)
         # points, and the tally
         self._stands = np.zeros((points + 1, BIKES + max(bikes) + _SPARE))
@@ -62,30 +101,55 @@ class Stands:
         best = self._stands[np.arange(points), np.maximum(BIKES + self.count - 1, BIKES)]
         self._stands[:points, SINCE] = np.where((self.count > 0) & (best >= least_soc), 0.0, np.nan)
         self._rides = np.zeros((sum(bikes) + 1, 4))
+        # no rule asks for a first of nobody
+        self._work = np.full((max(1, workers), HELD + most), np.inf)
+        self.working_min = math.inf
         self.expect(np.zeros((5, 0)))
 
     def expect(self, trips: Floats) -> None:
         """Give the trips that customers want to make: rows as there, by time, without what becomes of them."""
         self._trips = np.concatenate([trips, np.zeros((1, trips.shape[1]))])
         self._all = self._stands, self._rides, self._trips
+        self.following_min = -math.inf
 
-    def ride(self, until: float) -> float:
-        """Let customers ride up to a minute, that minute with it; return when the next takes or brings a bike."""
-        while True:
+    def ride(self, until: float) -> None:
+        """Let customers ride up to a minute, that minute with it."""
+        while self.following_min <= until and self.following_min < math.inf:
             following = rides.ride_until(*self._all, until)
-            if following != FULL:
-                return following
-            self._widen()
+            if following == FULL:
+                self._widen()
+            else:
+                self.following_min = following
 
-    def take(self, point: int, minute: float, *, best: bool) -> float:
-        """Take the best or the emptiest bike of a point away; return its SOC."""
-        return rides.take(self._stands, point, BEST if best else EMPTIEST, minute)
+    def begin(self, worker: int, work: Work, minute: float, order: int) -> bool:
+        """Let a crew or van begin with work, after the customers of that minute; return whether there is any."""
+        self.ride(minute)
+        row = self._work[worker]
+        # bikes that it carries stay in its row
+        row[:HELD] = (minute, order, 0.0, *work, 0.0)
+        began = rides.begin_work(self._stands, self._work, worker, minute)
+        self.working_min = min(self.working_min, row.item(AT))
+        return began
 
-    def put(self, point: int, left_with: float, soc: float, minute: float) -> None:
-        """Put a bike that was taken away with a SOC to a point, now with another."""
-        if self._stands.item(point, COUNT) == self._stands.shape[1] - BIKES:
-            self._widen()
-        rides.put(self._stands, point, left_with, soc, minute)
+    def work(self, until: float, order: float, new: int) -> tuple[int, float, float] | None:
+        """Let crews and vans work up to a time and order; return the first whose work ends, and that time and order.
+
+        What begins from here on has the order ``new``.
+        """
+        while True:
+            found = rides.work_until(*self._all, self._work, (float(until), float(order), float(new)))
+            worker, minute, own_order, self.working_min, following = found
+            if worker == FULL:
+                self._widen()
+                continue
+            self.following_min = max(self.following_min, following)
+            return None if worker == NOBODY else (worker, minute, own_order)
+
+    def done(self, worker: int) -> list[float]:
+        """Return the SOC with which a crew or van took the bikes of its last work."""
+        row = self._work[worker]
+        socs: list[float] = row[HELD : HELD + int(row.item(DONE))].tolist()
+        return socs
 
     def _widen(self) -> None:
         """Make room for twice as many bikes per point."""
@@ -95,10 +159,6 @@ class Stands:
     def standing(self, point: int) -> Floats:
         """Return the SOC of the bikes of a point, rising."""
         return self._stands[point, BIKES : BIKES + self.bikes(point)]
-
-    def is_due(self, point: int, swap_soc: float) -> bool:
-        """Return whether the emptiest bike of a point has a battery that is due."""
-        return self._stands.item(point, COUNT) > 0.0 and self._stands.item(point, BIKES) < swap_soc
 
     def bikes(self, point: int) -> int:
         """Return how many bikes stand at a point."""
@@ -144,6 +204,11 @@ class Stands:
     def close(self, end_min: float) -> None:
         """Count what stood open at the end."""
         rides.count_to_end(self._stands, end_min)
+
+    @property
+    def swapped_kwh(self) -> float:
+        """Return the energy that crews brought."""
+        return self._stands.item(TALLY, SWAPPED_KWH)
 
     @property
     def all_bikes(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -14,18 +15,19 @@ from data.schemas.supply import EBIKE_PROFILE
 from data.streams import stream
 from data.tables.distances import great_circle_m
 from fleet.demand.decisions import ByCharge, exponential, poisson_quantile, uniform
+from fleet.ebikes.destinations import DEPART_MIN, ENDS, KM, NOON, STARTS, draw_town, weights_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from data.arrays import Floats, Ints
     from data.county import County
-    from fleet.demand.decisions import Law
 
 SERVED, NO_BIKE, NO_CHARGE = range(3)
 OUTCOMES: Final = {SERVED: "served", NO_BIKE: "no_bike", NO_CHARGE: "no_charge"}
 """What became of a trip, by its number."""
-_NOON: Final = 13  # hour from which the trips of the morning go back
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ def ebike_trips(county: County, *, days: int, seed: int) -> pl.DataFrame:
 
 def county_trips(county: County, *, days: int, seed: int) -> Trips:
     """Draw the trips of :func:`ebike_trips`, as arrays."""
-    profile = county.profiles.filter(pl.col("profile") == EBIKE_PROFILE).sort("hour")["share"].to_numpy()
+    rows = sorted(county.rows_by("profiles", "profile").get(EBIKE_PROFILE, ()), key=itemgetter("hour"))
+    profile = np.array([row["share"] for row in rows])
     if len(profile) != HOURS:
         raise DataError(f"profiles: profile {EBIKE_PROFILE!r} needs 24 hours.")
     return _drawn(county.ebike_points, profile, EbikeDemand.from_county(county), days=days, seed=seed)
@@ -135,13 +138,46 @@ def _drawn(points: pl.DataFrame, profile: Floats, demand: EbikeDemand, *, days: 
     rows_of: dict[str, list[int]] = {}
     for row, town in enumerate(points["town"]):
         rows_of.setdefault(str(town), []).append(row)
-    towns = [
-        _town_trips(town, places.at(np.array(rows)), profile, demand, days=days, seed=seed)
-        for town, rows in rows_of.items()
-    ]
-    depart_min, origin, destination, km = (np.concatenate(parts) for parts in zip(*towns, strict=True))
-    order = in_order(depart_min, origin)
-    return Trips(depart_min[order], origin[order], destination[order], km[order])
+    towns = {town: places.at(np.array(rows)) for town, rows in rows_of.items()}
+    counts = _counts(towns, profile, demand, days=days, seed=seed)
+    ends = np.cumsum([own.sum() for own in counts]).tolist()
+    numbers, found = np.empty((2, ends[-1])), np.empty((2, ends[-1]), dtype=np.int64)
+    for (town, own), count, first in zip(towns.items(), counts, (0, *ends), strict=False):
+        way_km = _ways_km(own, demand.detour)
+        errand_km = max(0.0, demand.trip_km - _mean_km(own, way_km, profile))
+        lots = _lots(town, int(count.max(initial=0)), len(count), seed)
+        weights = weights_of(own.origin_weight, own.destination_weight)
+        lengths_km = errand_km, demand.trip_most_km
+        draw_town(count, lots, weights, way_km, lengths_km, (own.row, first, numbers, found))
+    order = in_order(numbers[DEPART_MIN], found[STARTS])
+    return Trips(numbers[DEPART_MIN][order], found[STARTS][order], found[ENDS][order], numbers[KM][order])
+
+
+def _counts(
+    towns: Mapping[str, _Places], profile: Floats, demand: EbikeDemand, *, days: int, seed: int
+) -> NDArray[np.int64]:
+    """Return how many trips begin in each hour, by town."""
+    each = np.tile(profile, days) * demand.trips_per_bike_day
+    mean = np.array([each * float(places.bikes.sum()) for places in towns.values()])
+    lots = np.array([stream(seed, "fleet", "ebikes", town, "count").random(HOURS * days) for town in towns])
+    # inverse of the distribution function: a lot more or less of demand adds trips and draws none anew
+    return poisson_quantile(lots.ravel(), mean.ravel()).reshape(mean.shape)
+
+
+def _lots(town: str, needed: int, hours: int, seed: int) -> Floats:
+    """Return the lots of a town's trips by decision, hour, and number within the hour."""
+    return np.array(
+        [
+            ByCharge(seed, f"ebikes/{town}", decision, hours, law).columns(needed)
+            for decision, law in (
+                ("minute", uniform),
+                ("origin", uniform),
+                ("destination", uniform),
+                ("other-destination", uniform),
+                ("km", exponential),
+            )
+        ]
+    )
 
 
 def in_order(depart_min: Floats, origin: Ints) -> Ints:
@@ -176,42 +212,17 @@ class _Places:
         return _Places(self.row[rows], self.lat[rows], self.lon[rows], self.bikes[rows], *weights)
 
 
-def _town_trips(
-    town: str, places: _Places, profile: Floats, demand: EbikeDemand, *, days: int, seed: int
-) -> tuple[Floats, Ints, Ints, Floats]:
-    """Draw the trips of a town: departure in min, origin and destination by the rows of the points, and km."""
-    hours = HOURS * days
-    mean = np.tile(profile, days) * demand.trips_per_bike_day * float(places.bikes.sum())
-    lots = stream(seed, "fleet", "ebikes", town, "count").random(hours)
-    # inverse of the distribution function: a lot more or less of demand adds trips and draws none anew
-    counts = poisson_quantile(lots, mean)
-    hour = np.repeat(np.arange(hours), counts)
-    number = np.arange(len(hour)) - np.repeat(np.cumsum(counts) - counts, counts)
-
-    def drawn(decision: str, law: Law) -> Floats:
-        return ByCharge(seed, f"ebikes/{town}", decision, hours, law).of(hour, number)
-
-    late = hour % HOURS >= _NOON
-    origins, ends = places.origin_weight, places.destination_weight
-    start = _pick(drawn("origin", uniform), late, morning=origins, evening=ends)
-    end = _pick(drawn("destination", uniform), late, morning=ends, evening=origins)
-    end = _elsewhere(start, end, drawn("other-destination", uniform), late, morning=ends, evening=origins)
-    way_km = _ways_km(places, demand.detour)
-    day_share = float(profile[:_NOON].sum() / profile.sum())
-    mean_km = day_share * _mean_way_km(way_km, origins, ends) + (1.0 - day_share) * _mean_way_km(way_km, ends, origins)
-    errand_km = max(0.0, demand.trip_km - mean_km) * drawn("km", exponential)
-    way = way_km[start, end]
-    # uniform within the hour: arrivals of a Poisson process are, given their number
-    depart_min = 60.0 * (hour + drawn("minute", uniform))
-    # cut: the exponential law has no end, a ride has; but it gets where it goes
-    km = np.maximum(way, np.minimum(way + errand_km, demand.trip_most_km))
-    return depart_min, places.row[start], places.row[end], km
-
-
 def _ways_km(places: _Places, detour: float) -> Floats:
     """Return the ways between the points of a town by road, km."""
     lat, lon = places.lat, places.lon
     return detour * great_circle_m(lat[:, None], lon[:, None], lat[None, :], lon[None, :]) / 1000.0
+
+
+def _mean_km(places: _Places, way_km: Floats, profile: Floats) -> float:
+    """Return the mean way of a town's trips in the morning and back."""
+    starts, ends = places.origin_weight, places.destination_weight
+    day_share = float(profile[:NOON].sum() / profile.sum())
+    return day_share * _mean_way_km(way_km, starts, ends) + (1.0 - day_share) * _mean_way_km(way_km, ends, starts)
 
 
 def _mean_way_km(way_km: Floats, starts: Floats, ends: Floats) -> float:
@@ -222,31 +233,3 @@ def _mean_way_km(way_km: Floats, starts: Floats, ends: Floats) -> float:
     others = apart.sum(axis=1, keepdims=True)
     shares = np.divide(apart, others, out=np.zeros_like(apart), where=others > 0.0)
     return float((starts[:, None] / starts.sum() * shares * way_km).sum())
-
-
-def _pick(lot: Floats, late: NDArray[np.bool_], *, morning: Floats, evening: Floats) -> Ints:
-    """Return a point for each lot, by the weights of its half of the day."""
-    # one lot for either half, so that a trip that moves past 13:00 keeps its place in the weights
-    by_half = (np.searchsorted(np.cumsum(weights) / weights.sum(), lot) for weights in (evening, morning))
-    return np.where(late, *by_half)
-
-
-def _elsewhere(
-    start: Ints, end: Ints, lot: Floats, late: NDArray[np.bool_], *, morning: Floats, evening: Floats
-) -> Ints:
-    """Return the ends of trips; those that would end where they start are drawn anew from the other points.
-
-    Which is the law of the weights of the other points, and leaves all other trips as they were.
-    """
-    found = end.copy()
-    for half, weights in ((late, evening), (~late, morning)):
-        same = np.flatnonzero(half & (start == end))
-        own = weights[start[same]]
-        # only one point has a weight: a round trip
-        same, own = same[own < weights.sum()], own[own < weights.sum()]
-        edges = np.cumsum(weights)
-        reached = lot[same] * (edges[-1] - own)
-        # beyond the own interval everything lies further by its length
-        reached += np.where(reached >= edges[start[same]] - own, own, 0.0)
-        found[same] = np.minimum(np.searchsorted(edges, reached, side="right"), len(weights) - 1)
-    return found

@@ -1,8 +1,12 @@
 """The clock: its own loop and its tasks do what SimPy's loop and processes do."""
 
+import math
+
+import numpy as np
+import pytest
 import simpy
 
-from charging.engine.clock import FIRST, LAST, NORMAL, Clock
+from charging.engine.clock import FIRST, LAST, NORMAL, Call, Clock
 
 
 def test_tasks_go_on_when_processes_would():
@@ -115,3 +119,92 @@ def test_a_task_that_waits_for_nothing_goes_on_when_it_is_put_on_the_clock():
     clock.put(110.0, NORMAL, task)
     clock.run_before(200.0)
     assert log == [7.5]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_task_that_waits_outside_the_queue_goes_on_when_a_process_would(seed):
+    def work(env, log, name, waits, wait):
+        for minutes in waits:
+            yield wait(env, minutes)
+            log.append((name, env.now))
+
+    logs = []
+    for kind in ("task", "process"):
+        # few whole minutes, so that many fall on one, and some waits of none
+        rng = np.random.default_rng(seed)
+        clock, log = Clock(), []
+        for name in range(3):
+            waits = rng.integers(0, 4, 12).astype(float).tolist()
+            if kind == "process":
+                clock.process(work(clock, log, name, waits, lambda env, minutes: env.timeout(minutes)))
+            else:
+                clock.start(work(clock, log, name, waits, lambda _, minutes: minutes))
+        times = np.sort(rng.integers(0, 20, 6)).astype(float).tolist()
+        clock.run_with(times, lambda number, log=log, clock=clock: log.append(("given", number, clock.now)))
+        logs.append(log)
+    assert logs[0] == logs[1]
+
+
+def test_a_task_does_not_go_on_before_others_who_heard_the_same_event():
+    clock, log = Clock(), []
+    opened = clock.event()
+
+    def work():
+        yield opened
+        log.append("opened")
+        yield 0.0
+        log.append("later")
+
+    clock.start(work())
+    clock.call_at(1.0, NORMAL, lambda _: opened.callbacks.append(lambda _: log.append("other")), None)
+    clock.succeed_at(2.0, opened)
+    clock.run_before(10.0)
+    assert log == ["opened", "other", "later"]
+
+
+class Ticks:
+    """Calls at every whole minute beside the queue, each put off to the next when it comes."""
+
+    def __init__(self, clock, log, end):
+        self.next_min, self._order, self._end = 1.0, clock.order(), end
+        self._call = Call(lambda _: log.append(("tick", clock.minute)), None)
+
+    def happen(self, until_min, order, new):
+        if (self.next_min, self._order) >= (until_min, order):
+            return None
+        now, self._order = self.next_min, new
+        self.next_min = now + 1.0 if now < self._end else math.inf
+        return now, self._call
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_happens_beside_the_queue_comes_as_if_it_stood_there(seed):
+    logs = []
+    for beside in (True, False):
+        rng = np.random.default_rng(seed)
+        clock, log = Clock(), []
+
+        def tick(call, clock=clock, log=log):
+            log.append(("tick", clock.minute))
+            if clock.minute < 15.0:
+                clock.put(clock.minute + 1.0, NORMAL, call)
+
+        def work(name, waits, clock=clock, log=log):
+            for minutes in waits:
+                yield minutes
+                log.append((name, clock.minute))
+
+        ticks = Ticks(clock, log, 15.0)
+        if not beside:
+            clock.call_at(1.0, NORMAL, tick, None)
+        for name in range(2):
+            clock.start(work(name, (0.5 * rng.integers(0, 5, 9)).tolist()))
+        for priority in (FIRST, LAST):
+            clock.call_at(4.0, priority, lambda _, log=log, priority=priority: log.append(priority), None)
+        if beside:
+            clock.run_beside(ticks)
+        else:
+            clock.run_before(math.inf)
+        logs.append(log)
+    assert logs[0] == logs[1]
+    assert logs[0][-1][1] >= 15.0

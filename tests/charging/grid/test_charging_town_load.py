@@ -11,6 +11,7 @@ from charging.grid.storage import StationEquipment
 from charging.grid.town_capacity import TownGrids
 from charging.grid.town_load import CHARGING, TOWN_LOAD, LoadInputs, town_load
 from charging.grid.towns import in_days, town_grids
+from data.county import rows_of
 from data.errors import DataError
 
 FEEDERS = {
@@ -49,6 +50,9 @@ class County:
 
     def figure(self, key):
         return {"grid.power_factor": 0.9}[key]
+
+    def rows_by(self, table, column):
+        return rows_of(getattr(self, table), column)
 
 
 LAYOUT = pl.DataFrame(

@@ -1,5 +1,7 @@
 """Swap stations: timelines by hand, batteries that run out, theory of the bay, accounts, and faults."""
 
+import math
+
 import numpy as np
 import polars as pl
 import pytest
@@ -170,6 +172,45 @@ def test_batteries_given_together_charge_as_those_given_one_by_one(limit_kw):
         pieces.append(stock.pieces)
     assert pieces[0] == pieces[1]
     assert sum(kw * (end - start) / 60.0 for start, end, kw in pieces[0]) == pytest.approx(1.6 * 60.0)
+
+
+@pytest.mark.parametrize("limit_kw", [None, 90.0])
+def test_a_stock_beside_the_queue_charges_and_hands_out_as_one_in_it(limit_kw):
+    class Beside:
+        def __init__(self, stock):
+            self._stock = stock
+
+        @property
+        def next_min(self):
+            return self._stock.next_min
+
+        def happen(self, until_min, order, new):
+            self._stock.charge_until(until_min, order, new)
+
+    found = []
+    for beside in (True, False):
+        env, log = Clock(), []
+        stock = BatteryStock(env, Rack(2, 2, 60.0, 60.0, limit_kw=limit_kw), beside=beside)
+
+        def vehicle(name, start, env=env, stock=stock, log=log):
+            yield start
+            for soc in (0.5, 0.2, 0.75):
+                yield from stock.take()
+                log.append((name, env.minute))
+                # batteries get ready at the minutes at which vehicles come back
+                yield 15.0
+                stock.give(soc)
+
+        for name, start in enumerate((0.0, 0.0, 15.0)):
+            env.start(vehicle(name, start))
+        if beside:
+            env.run_beside(Beside(stock))
+        else:
+            env.run_before(math.inf)
+        found.append((log, stock.pieces, stock.ready, stock.short_min))
+    assert found[0] == found[1]
+    assert found[0][2] == 2
+    assert found[0][3] > 0.0
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ import pytest
 
 from charging.power import machine_code
 from fleet.ebikes import rides
-from fleet.ebikes.stands import Stands
+from fleet.ebikes.rides import LOAD, SWAP, UNLOAD
+from fleet.ebikes.stands import Stands, Work
 from fleet.ebikes.trips import NO_BIKE, NO_CHARGE, SERVED
 
 BIKES = (3, 0, 6, 1)
@@ -59,8 +60,8 @@ def test_customers_ride_as_by_lists(seed):
     stands = Stands(BIKES, LOWEST, LEAST)
     stands.expect(trips)
     for until in (*range(0, 700, 7), math.inf):
-        following = stands.ride(float(until))
-        assert following > until or following == math.inf
+        stands.ride(float(until))
+        assert stands.following_min > until or stands.following_min == math.inf
         assert stands.all_bikes == sum(BIKES)
     outcome, left = plainly(trips)
     assert {SERVED, NO_BIKE, NO_CHARGE} == set(outcome)
@@ -69,10 +70,17 @@ def test_customers_ride_as_by_lists(seed):
 
 
 def test_a_point_takes_more_bikes_than_its_row_had_room_for():
-    stands = Stands((40, 0), LOWEST, LEAST)
-    for _ in range(40):
-        soc = stands.take(0, 5.0, best=True)
-        stands.put(1, soc, soc, 5.0)
+    stands = Stands((40, 0), LOWEST, LEAST, workers=1, most=40)
+    before = stands.standing(0).tolist()
+    assert stands.begin(0, Work(LOAD, 0, 1.0, 40), 5.0, 0)
+    assert stands.work(math.inf, math.inf, 1) == (0, 45.0, 1.0)
+    assert stands.done(0) == before[::-1]
+    assert (stands.bikes(0), stands.all_bikes) == (0, 40)
+    assert stands.begin(0, Work(UNLOAD, 1, 1.0, 40), 45.0, 2)
+    assert stands.working_min == 46.0
+    assert stands.work(60.0, math.inf, 3) is None
+    assert stands.work(math.inf, math.inf, 4) == (0, 85.0, 4.0)
+    assert stands.working_min == math.inf
     assert (stands.bikes(0), stands.bikes(1)) == (0, 40)
     assert stands.standing(1).tolist() == sorted(stands.standing(1).tolist())
 
@@ -82,21 +90,50 @@ def test_all_bikes_ride_to_one_point():
     stands = Stands((number, 0), 0.5, LEAST)
     rows = np.zeros(number)
     stands.expect(np.array([rows, rows, rows + 1.0, rows, np.arange(1.0, number + 1.0)]))
-    assert stands.ride(0.0) == 1.0
+    stands.ride(0.0)
+    assert stands.following_min == 1.0
     assert (stands.bikes(0), stands.all_bikes) == (0, number)
-    assert stands.ride(math.inf) == math.inf
+    stands.ride(math.inf)
+    assert stands.following_min == math.inf
     assert stands.bikes(1) == number
 
 
 def test_time_in_which_a_bike_can_be_rented_is_told_by_hour():
     stands = Stands((1, 0), LEAST, LEAST)
-    soc = stands.take(0, 90.0, best=False)
-    stands.put(1, soc, 1.0, 150.0)
+    for minute, work in ((90.0, Work(LOAD, 0, 30.0, 1)), (120.0, Work(UNLOAD, 1, 30.0, 1))):
+        assert stands.begin(0, work, minute, 0)
+        assert stands.work(math.inf, math.inf, 1) == (0, minute + 30.0, 0.0)
     stands.close(200.0)
     expected = np.zeros((2, 24))
     expected[0, :2] = 60.0, 30.0
     expected[1, 2:4] = 30.0, 20.0
     np.testing.assert_array_equal(stands.open_min, expected)
+
+
+def test_a_crew_swaps_what_is_due_and_no_more_than_it_holds():
+    stands = Stands((7, 1), LOWEST, LEAST, workers=2, most=5)
+    due = [soc for soc in stands.standing(0).tolist() if soc < 0.5]
+    assert len(due) == 3
+    assert stands.begin(0, Work(SWAP, 0, 2.0, 5, limit=0.5, battery_kwh=0.6), 0.0, 0)
+    # the bike in hand stands nowhere, and it is the emptiest
+    assert stands.standing(0).tolist()[0] == due[1]
+    assert stands.work(math.inf, math.inf, 1) == (0, 6.0, 1.0)
+    assert stands.done(0) == due
+    assert stands.swapped_kwh == pytest.approx(sum(1.0 - soc for soc in due) * 0.6)
+    assert stands.standing(0).tolist()[-3:] == [1.0] * 3
+    assert not stands.begin(0, Work(SWAP, 0, 2.0, 5, limit=0.5), 6.0, 2)
+    assert stands.done(0) == []
+    assert stands.begin(1, Work(SWAP, 0, 2.0, 1, limit=0.99), 6.0, 3)
+    assert stands.work(math.inf, math.inf, 4) == (1, 8.0, 3.0)
+
+
+def test_work_of_one_minute_is_done_in_order():
+    stands = Stands((6, 6), LOWEST, LEAST, workers=3, most=1)
+    for worker, order in enumerate((7, 3, 5)):
+        assert stands.begin(worker, Work(LOAD, 0, 1.0, 1), 0.0, order)
+    assert stands.work(1.0, 3.0, 8) is None
+    assert stands.work(1.0, 4.0, 9) == (1, 1.0, 3.0)
+    assert [stands.work(2.0, 0.0, new) for new in (10, 11, 12)] == [(2, 1.0, 5.0), (0, 1.0, 7.0), None]
 
 
 def test_a_van_moves_from_the_last_largest_surplus_to_the_first_largest_lack():
@@ -116,7 +153,6 @@ def test_a_crew_goes_where_most_batteries_are_due_for_the_time_that_they_take():
     places = np.array([[0.0, 0.0], [3.0, 4.0], [0.3, 0.4], [1.0, 1.0], [6.0, 8.0], [0.0, 0.1]])
     due = [int((stands.standing(point) < 0.5).sum()) for point in range(6)]
     assert due == [3, 3, 0, 0, 3, 0]
-    assert [stands.is_due(point, 0.5) for point in range(6)] == [number > 0 for number in due]
     nobody = np.zeros(6, dtype=np.bool_)
     detour, km_h, swap_min, park_min = rates = (1.3, 20.0, 2.0, 1.0)
 
@@ -134,6 +170,6 @@ def test_a_crew_goes_where_most_batteries_are_due_for_the_time_that_they_take():
 
 @pytest.mark.skipif(numba.config.DISABLE_JIT, reason="asks about machine code, and rules run uncompiled")
 def test_machine_code_counts_as_long_as_no_module_beside_it_changes():
-    stamp = rides.take._cache._cache_file._source_stamp
+    stamp = rides.ride_until._cache._cache_file._source_stamp
     beside = Path(rides.__file__).parent
     assert stamp[1:] == (machine_code._sources(machine_code._PACKAGE), machine_code._sources(beside))
