@@ -219,9 +219,9 @@ class River:
         design_of: Mapping[str, ShipDesign],
         priority_of: Mapping[str, int | None],
         *,
-        counted: bool = True,
+        end_min: float = math.inf,
     ) -> None:
-        """Add the through traffic; designs and priorities (None: 0) by vessel id; ``counted`` as of `Through`."""
+        """Add the through traffic; designs and priorities (None: 0) by vessel id; ``end_min`` as of `Through`."""
         owners, loads, *ends = (voyages[name].to_list() for name in ("vessel_id", "load_share", "from_km", "to_km"))
         ways = list(zip(*ends, strict=True))
         loaded = list(zip(owners, loads, strict=True))
@@ -251,7 +251,7 @@ class River:
 
         asks = load if self._low_water(kinds) else None
         routes = self._routes(run_of)
-        self.through = Through(clock, self.sailing, voyages, points, routes, sizes, entries, asks, self.quays, counted)
+        self.through = Through(clock, self.sailing, voyages, points, routes, sizes, entries, asks, self.quays, end_min)
 
     def _routes(self, run_of: Mapping[tuple[float, float], Run]) -> dict[tuple[float, float], list[LockOnWay]]:
         """Return the locks of ways whose runs of reaches are known, in the order in which they are passed."""

@@ -57,8 +57,9 @@ class Through:
         which part of its cargo it takes; None: there is water for all, and nobody has to ask.
     quays : mapping of str to Quay
         Berths by terminal.
-    counted : bool
-        Whether somebody waits until all have sailed, as a run without an end does: ``outstanding`` and ``drained``.
+    end_min : float
+        End of the run: what would begin then or later is left out, and a lock that would be met then is not asked.
+        Infinite: somebody waits until all have sailed (``outstanding`` and ``drained``).
     depart : list of float
         Departures; of a voyage that follows another NaN until that one has ended.
     """
@@ -72,7 +73,7 @@ class Through:
     entries: list[tuple[int, str, str, Transit]]
     load: Callable[[int, float], tuple[float, int, float]] | None = None
     quays: Mapping[str, Quay] = field(default_factory=dict)
-    counted: bool = True
+    end_min: float = math.inf
     passed: dict[int, list[Transit]] = field(init=False, default_factory=dict)
     depart: list[float] = field(init=False)
     outstanding: int = field(init=False, default=0)
@@ -98,8 +99,9 @@ class Through:
         self.depart = np.where(self._first, self.voyages["depart_min"].to_numpy(), np.nan).tolist()
         self._onward = self._next.keys() | self._berths.keys()
         # where nothing comes after a lockage, and nobody counts, nobody needs to hear of it
+        self._counted = self.end_min == math.inf
         self._heard: Collection[int] = range(len(self.routes))
-        if not self.counted:
+        if not self._counted:
             self._heard = self._onward | {number for number, route in enumerate(self.routes) if len(route) > 1}
         # what nobody waits for needs no clock
         awaited = [bool(route) or n in self._onward for n, route in enumerate(self.routes)]
@@ -137,7 +139,9 @@ class Through:
         transits = [
             Transit(number, sides[number], *sizes[number], go_on if number in heard else None, now, time_min)
             for number, time_min in zip(numbers, arrive_min, strict=True)
+            if time_min < self.end_min
         ]
+        numbers = [one.number for one in transits]
         ids, owners, node = self._ids, self._owners, site.node
         self.entries += [(ids[n], owners[n], node, one) for n, one in zip(numbers, transits, strict=True)]
         self.passed.update(zip(numbers, [[one] for one in transits], strict=True))
@@ -159,6 +163,8 @@ class Through:
 
     def _call_at_lock(self, number: int, time_min: float, known_min: float) -> None:
         """Let a vessel arrive at its next lock at a time, which is known since another."""
+        if time_min >= self.end_min:
+            return
         done = self.passed.setdefault(number, [])
         site = self.routes[number][len(done)]
         on_lockage = self._go_on if number in self._heard else None
@@ -197,7 +203,10 @@ class Through:
         """Let the voyage begin that follows one; return it and when it ends, None if it meets a lock before or none."""
         self._done(known_min)
         after = self._next.get(number)
-        if after is None or not self._sets_out(after, time_min + self._stay[after]):
+        if after is None:
+            return None
+        ready = time_min + self._stay[after]
+        if ready > self.end_min or not self._sets_out(after, ready):
             return None
         start = self._ends[after][0]
         arrive = self.sailing.arrive(self._point_list[after], start, self._stop(after, 0), self.depart[after])
@@ -229,7 +238,9 @@ class Through:
             self._ended(*step, now)
 
     def _done(self, time_min: float) -> None:
-        """Count a voyage that passes its last lock at a time, or has none."""
+        """Count a voyage that passes its last lock at a time, or has none; where somebody waits for that."""
+        if not self._counted:
+            return
         self.outstanding -= 1
         self._last_min = max(self._last_min, time_min)
         if not self.outstanding:

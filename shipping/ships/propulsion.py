@@ -259,9 +259,8 @@ def _by_reference(
 
 def _by_hull(reaches: Reaches, design: ShipDesign, hull: Hull, set_kw: float | None) -> tuple[Floats, Floats]:
     """Return speed and propulsion power by the hull, its draught and the depth."""
-    aground = np.argwhere(reaches.depth_m <= hull.draught_m)
-    if aground.size and reaches.keel_m is None:
-        period, reach = (int(number) for number in aground[0])
+    if reaches.keel_m is None and float(reaches.depth_m.min()) <= hull.draught_m:
+        period, reach = (int(number) for number in np.argwhere(reaches.depth_m <= hull.draught_m)[0])
         raise DataError(
             f"reach '{reaches.names[reach]}' to '{reaches.names[reach + 1]}': {reaches.depth_m[period, reach]:g} m "
             f"deep, but vessel class '{design.vessel_class}' draws {hull.draught_m:g} m. Raise depth_m or load less."
