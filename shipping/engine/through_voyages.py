@@ -36,6 +36,24 @@ class LockOnWay(NamedTuple):
     lock: Lock
 
 
+class Ways(NamedTuple):
+    """Ways of voyages.
+
+    Attributes
+    ----------
+    ends_km : sequence of tuple of float
+        Ends of each way, none twice.
+    number : numpy.ndarray
+        Which way each voyage takes.
+    routes : sequence of sequence of LockOnWay
+        Locks between the ends of each way, in the order in which they are passed.
+    """
+
+    ends_km: Sequence[tuple[float, float]]
+    number: Ints
+    routes: Sequence[Sequence[LockOnWay]]
+
+
 @dataclass(eq=False)
 class Through:
     """The through voyages of a run.
@@ -46,8 +64,8 @@ class Through:
         Through voyages, `data.schemas.shipping.Voyages`.
     points : numpy.ndarray
         Number of each voyage's operating point.
-    route_of : mapping
-        Locks between the ends of each way, in the order in which they are passed.
+    ways : Ways
+        Which way each voyage takes, and the locks on it.
     sizes : sequence of tuple
         How each voyage stands at a lock: length, beam and draught, m, and priority; may be empty without locks.
     entries : list of tuple
@@ -68,7 +86,7 @@ class Through:
     sailing: Sailing
     voyages: pl.DataFrame
     points: Ints
-    route_of: Mapping[tuple[float, float], Sequence[LockOnWay]]
+    ways: Ways
     sizes: Sequence[AtLock]
     entries: list[tuple[int, str, str, Transit]]
     load: Callable[[int, float], tuple[float, int, float]] | None = None
@@ -84,17 +102,20 @@ class Through:
     def __post_init__(self) -> None:
         """Send those that follow no other to their first lock, or to their end."""
         self.drained = self.clock.event()
-        ends = (self.voyages[name].to_list() for name in ("from_km", "to_km"))
-        self._ends: list[tuple[float, float]] = list(zip(*ends, strict=True))
-        self.routes = [self.route_of[way] for way in self._ends]
-        self._sides = [DOWN if end >= start else UP for start, end in self._ends]
+        ends, number, routes = self.ways
+        way_of = number.tolist()
+        sides = [DOWN if end >= start else UP for start, end in ends]
+        self._ends: list[tuple[float, float]] = [ends[way] for way in way_of]
+        self.routes = [routes[way] for way in way_of]
+        self._sides = [sides[way] for way in way_of]
         self._point_list = self.points.tolist()
         self.taken = [1.0] * len(self.routes)
         self._stay = self.voyages["depart_min"].to_list()
         names = ("voyage_id", "vessel_id", "cargo_t", "handling_min", "terminal")
         self._ids, self._owners, self._cargo, self._handling, terminals = (self.voyages[n].to_list() for n in names)
-        self._next = self._followers()
-        self._first = self.voyages["follows"].is_null().to_numpy()
+        follows = self.voyages["follows"].to_list()
+        self._next = self._followers(follows)
+        self._first = np.array([before is None for before in follows], dtype=np.bool_)
         self._berths = {number: name for number, name in enumerate(terminals) if name is not None}
         self.depart = np.where(self._first, self.voyages["depart_min"].to_numpy(), np.nan).tolist()
         self._onward = self._next.keys() | self._berths.keys()
@@ -102,7 +123,9 @@ class Through:
         self._counted = self.end_min == math.inf
         self._heard: Collection[int] = range(len(self.routes))
         if not self._counted:
-            self._heard = self._onward | {number for number, route in enumerate(self.routes) if len(route) > 1}
+            self._heard = self._onward
+            if any(len(route) > 1 for route in routes):
+                self._heard = self._onward | {number for number, route in enumerate(self.routes) if len(route) > 1}
         # what nobody waits for needs no clock
         awaited = [bool(route) or n in self._onward for n, route in enumerate(self.routes)]
         begin = np.flatnonzero(self._first).tolist()
@@ -118,8 +141,8 @@ class Through:
             return
         first = [self.routes[number][0] if self.routes[number] else None for number in bound]
         start, depart = self.voyages["from_km"].to_numpy()[bound], np.array(self.depart, dtype=np.float64)[bound]
-        to = self.voyages["to_km"].to_numpy()[bound]
-        to = np.where([site is None for site in first], to, [math.nan if site is None else site[0] for site in first])
+        ways = zip(self.ways.ends_km, self.ways.routes, strict=True)
+        to = np.array([route[0].chainage_km if route else end for (_, end), route in ways])[self.ways.number[bound]]
         points = np.array(self._point_list, dtype=np.int64)[bound]
         # all at once: a closed form of arrays is what makes a year of traffic cheap
         arrive = self.sailing.arrivals(points, start, to, depart).tolist()
@@ -155,10 +178,9 @@ class Through:
         self.depart[number] = departs if departs < math.inf else math.nan
         return departs < math.inf
 
-    def _followers(self) -> dict[int, int]:
+    def _followers(self, follows: list[int | None]) -> dict[int, int]:
         """Return which voyage follows which."""
         number_of = {voyage: number for number, voyage in enumerate(self._ids)}
-        follows = self.voyages["follows"].to_list()
         return {number_of[before]: number for number, before in enumerate(follows) if before is not None}
 
     def _call_at_lock(self, number: int, time_min: float, known_min: float) -> None:
