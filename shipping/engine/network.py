@@ -239,7 +239,7 @@ class River:
                 self._check_lock(owner, design, share, passed)
         alike = [(design_of[owner], load, priority_of[owner] or 0) for owner, load in loaded]
         table, clock, entries = self.sailing.table, self.clock, self._entries
-        points = np.array([table.number(design, share) for design, share, _ in alike], dtype=np.int64)[kind]
+        points = np.array(table.numbers([(design, share) for design, share, _ in alike]), dtype=np.int64)[kind]
         kind_of = kind.tolist()
         size_of = [self._size_at_locks(*stands) for stands in alike] if self.locks else []
         sizes = [size_of[number] for number in kind_of] if self.locks else []
