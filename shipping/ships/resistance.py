@@ -182,7 +182,9 @@ def _wave_steepness(hull: Hull) -> float:
         fullness = 1.73014 - 0.7067 * prismatic
     length, volume = hull.length_m, hull.displacement_m3
     slender = hull.beam_m / length
-    steep = 0.0140407 * length / hull.draught_m - 1.75254 * volume ** (1.0 / 3.0) / length - 4.79323 * slender - fullness
+    steep = (
+        0.0140407 * length / hull.draught_m - 1.75254 * volume ** (1.0 / 3.0) / length - 4.79323 * slender - fullness
+    )
     return float(steep)
 
 
