@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import simpy
 
-    from data.arrays import Ints
+    from data.arrays import Floats, Ints
     from shipping.engine.through_voyages import AtLock
     from shipping.engine.vessel import Ahead
     from shipping.river.locks import OnLockage
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
     Closed = Mapping[str, tuple[tuple[float, float], ...]]
 
-Told = TypeVar("Told")
 FAIRWAY: Final = "fairway"
 """What a closure names that stops all vessels under way."""
 
@@ -224,13 +223,14 @@ class River:
         end_min: float = math.inf,
     ) -> None:
         """Add the through traffic; designs and priorities (None: 0) by vessel id; ``end_min`` as of `Through`."""
-        owners, loads, *ends = (voyages[name].to_list() for name in ("vessel_id", "load_share", "from_km", "to_km"))
         # hundreds of thousands of voyages: most are the same few vessels and loads on the same few ways
-        ways, way = _told_apart(zip(*ends, strict=True))
-        loaded, kind = _told_apart(zip(owners, loads, strict=True))
+        shares, start, end = (voyages[name].to_numpy() for name in ("load_share", "from_km", "to_km"))
+        rows, way = _told_apart(start, end)
+        ways = list(zip(start[rows].tolist(), end[rows].tolist(), strict=True))
+        rows, kind = _told_apart(voyages["vessel_id"].rank("dense").to_numpy(), shares)
+        loaded = list(zip(voyages["vessel_id"].gather(rows).to_list(), shares[rows].tolist(), strict=True))
         runs = [self.loading.run_of(one) for one in ways]
-        _, first = np.unique(kind * len(ways) + way, return_index=True)
-        first = np.sort(first)
+        first, _ = _told_apart(kind, way)
         both = [(loaded[k], ways[w], runs[w]) for k, w in zip(kind[first].tolist(), way[first].tolist(), strict=True)]
         kinds = _kinds(design_of, both)
         if self.locks:
@@ -244,7 +244,7 @@ class River:
         size_of = [self._size_at_locks(*stands) for stands in alike] if self.locks else []
         sizes = [size_of[number] for number in kind_of] if self.locks else []
 
-        def load(number: int, ready_min: float) -> tuple[float, int, float]:
+        def loads(number: int, ready_min: float) -> tuple[float, int, float]:
             design, wanted, priority = alike[kind_of[number]]
             departs, share = self.loading.begins(design, wanted, ways[way[number]], ready_min)
             if share == wanted or departs == math.inf:
@@ -253,7 +253,7 @@ class River:
                 sizes[number] = self._size_at_locks(design, share, priority)
             return departs, table.number(design, share), share / wanted
 
-        asks = load if self._low_water(kinds) else None
+        asks = loads if self._low_water(kinds) else None
         sailed = Ways(ways, way, [self._route(one, run) for one, run in zip(ways, runs, strict=True)])
         self.through = Through(clock, self.sailing, voyages, points, sailed, sizes, entries, asks, self.quays, end_min)
 
@@ -359,11 +359,17 @@ class River:
         return frame.join(owners, on="vessel_id").select(VESSEL_COLUMNS)
 
 
-def _told_apart(values: Iterable[Told]) -> tuple[list[Told], Ints]:
-    """Return values that differ, in the order of their first, and the place of each value among them."""
-    every = list(values)
-    place = {value: number for number, value in enumerate(dict.fromkeys(every))}
-    return list(place), np.fromiter(map(place.__getitem__, every), dtype=np.int64, count=len(every))
+def _told_apart(*columns: Floats | Ints) -> tuple[Ints, Ints]:
+    """Return the first row of each combination of values, in their order, and which combination each row has."""
+    code = np.zeros(columns[0].size, dtype=np.int64)
+    for column in columns:
+        values, place = np.unique(column, return_inverse=True)
+        code = code * values.size + place
+    _, first, number = np.unique(code, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(order.size)
+    return first[order], rank[number]
 
 
 def _kinds(
