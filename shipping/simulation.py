@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -174,9 +175,10 @@ def simulated_river(
         river.add_vessel(spec, plans.get(spec.vessel_id, ()))
     through = voyages.filter(pl.col("kind") == "through")
     priority_of = dict(vessels.select("vessel_id", "lock_priority").iter_rows())
-    river.add_through(through, design_of, priority_of, counted=days is None)
+    end_min = math.inf if days is None else DAY_MIN * days
+    river.add_through(through, design_of, priority_of, end_min=end_min)
     if days is not None:
-        return river, (stations, vessels, through), river.run(DAY_MIN * days)
+        return river, (stations, vessels, through), river.run(end_min)
     # stays after voyages are counted as if each began at once: what is stuck is cut off the later
     last = scalar(voyages, pl.col("depart_min").max() + pl.col("depart_min").filter(FOLLOWS).sum(), default=0.0)
     return river, (stations, vessels, through), river.run(None, last + _SETTLE_MIN)

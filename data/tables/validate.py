@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import hashlib
+import math
 import types
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, field
@@ -30,6 +31,9 @@ SLICE = 32_768
 KEPT_GOOD = 256
 """Contents of which it is remembered that they keep their rules."""
 FIRST_RULES = ("nullability", "nan", "inf")
+_LOWER, _UPPER = ("min", "min_exclusive"), ("max", "max_exclusive")
+_OF_NULLS = ("nullability",)
+_OF_NUMBERS = (*FIRST_RULES, *_LOWER, *_UPPER)
 
 Extra = Literal["forbid", "allow"]
 
@@ -274,19 +278,70 @@ def all_rules_hold(frame: pl.DataFrame, schema: type[dy.Schema]) -> bool:
     """Return whether a frame that has the columns of a schema keeps its rules: as ``schema.is_valid``.
 
     That makes all rules anew and a column of each before it looks at any: twice the time, and a schema has a hundred.
+    Most of them are bounds of numbers, which hold for all rows of a column where they hold for its least and greatest:
+    a quarter of the time. Rules of a column that may be broken are asked as they stand.
     """
     rules = _rules(schema)
-    if not rules:
+    kept = {rule for column in _bounded(schema) if column.holds(frame[column.name]) for rule in column.rules}
+    asked = [rule for name, rule in rules.items() if name not in kept]
+    if not asked:
         return True
-    held = frame.lazy().select(rules).collect(engine="in-memory", optimizations=pl.QueryOptFlags.none())
+    held = frame.lazy().select(asked).collect(engine="in-memory", optimizations=pl.QueryOptFlags.none())
     return all(held.row(0))
 
 
 @functools.cache
-def _rules(schema: type[dy.Schema]) -> list[pl.Expr]:
+def _rules(schema: type[dy.Schema]) -> dict[str, pl.Expr]:
     """Return for each rule of a schema whether all rows keep it; null keeps a rule, about nulls there are others."""
     rules = schema._validation_rules(with_cast=False)  # noqa: SLF001 - there is no public way to them
-    return [rule.expr.fill_null(value=True).all().alias(name) for name, rule in rules.items()]
+    return {name: rule.expr.fill_null(value=True).all().alias(name) for name, rule in rules.items()}
+
+
+@dataclass(frozen=True)
+class _Bounded:
+    """A column whose rules about nulls and bounds are seen without asking each: what it may hold, and their names."""
+
+    name: str
+    nullable: bool
+    is_number: bool
+    low: tuple[float, ...]  # at least, above
+    high: tuple[float, ...]  # at most, below
+    rules: tuple[str, ...]
+
+    def holds(self, column: pl.Series) -> bool:
+        """Return whether its rules are kept; False where that is not sure."""
+        nulls = column.null_count()
+        if nulls and not self.nullable:
+            return False
+        if not self.is_number or nulls == column.len():
+            return True
+        if column.dtype not in (pl.Float64, pl.Int64):
+            return False
+        # a sum is finite only where all numbers are: the least and the greatest say nothing of NaN
+        if column.dtype == pl.Float64 and not math.isfinite(column.sum()):
+            return False
+        least, most = cast("float", column.min()), cast("float", column.max())
+        return self.low[0] <= least and self.low[1] < least and most <= self.high[0] and most < self.high[1]
+
+
+@functools.cache
+def _bounded(schema: type[dy.Schema]) -> list[_Bounded]:
+    """Return the columns of a schema of which something is seen without asking its rules."""
+    found, rules = [], _rules(schema)
+    for name, column in schema.columns().items():
+        # where NaN or infinite numbers are allowed the rules themselves say what bounds mean for them
+        is_number = isinstance(column, dy.Int64) or (
+            isinstance(column, dy.Float64) and not (column.allow_nan or column.allow_inf)
+        )
+        names = [f"{name}|{rule}" for rule in (_OF_NUMBERS if is_number else _OF_NULLS)]
+        seen = tuple(rule for rule in names if rule in rules)
+        low, high = (
+            tuple(end if given is None else given for given in (getattr(column, bound, None) for bound in bounds))
+            for bounds, end in ((_LOWER, -math.inf), (_UPPER, math.inf))
+        )
+        if seen:
+            found.append(_Bounded(name, column.nullable, is_number, low, high, seen))
+    return found
 
 
 def _content(frame: pl.DataFrame) -> bytes:

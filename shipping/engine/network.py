@@ -12,7 +12,7 @@ from charging.engine.clock import Clock
 from data.errors import DataError
 from data.streams import stream
 from shipping.engine.inputs import HULL_COLUMNS
-from shipping.engine.through_voyages import LockOnWay, Through
+from shipping.engine.through_voyages import LockOnWay, Through, Ways
 from shipping.engine.vessel import Vessel
 from shipping.engine.voyage_plan import Leg, VesselSpec, Voyage, VoyageRow
 from shipping.engine.voyage_totals import VESSEL_COLUMNS, VESSEL_TOTALS
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     import simpy
 
+    from data.arrays import Floats, Ints
     from shipping.engine.through_voyages import AtLock
     from shipping.engine.vessel import Ahead
     from shipping.river.locks import OnLockage
@@ -219,47 +220,48 @@ class River:
         design_of: Mapping[str, ShipDesign],
         priority_of: Mapping[str, int | None],
         *,
-        counted: bool = True,
+        end_min: float = math.inf,
     ) -> None:
-        """Add the through traffic; designs and priorities (None: 0) by vessel id; ``counted`` as of `Through`."""
-        owners, loads, *ends = (voyages[name].to_list() for name in ("vessel_id", "load_share", "from_km", "to_km"))
-        ways = list(zip(*ends, strict=True))
-        loaded = list(zip(owners, loads, strict=True))
-        # hundreds of thousands of ways, of which most are the same few
-        run_of = {way: self.loading.run_of(way) for way in dict.fromkeys(ways)}
-        kinds = _kinds(design_of, run_of, dict.fromkeys(zip(loaded, ways, strict=True)))
+        """Add the through traffic; designs and priorities (None: 0) by vessel id; ``end_min`` as of `Through`."""
+        # hundreds of thousands of voyages: most are the same few vessels and loads on the same few ways
+        shares, start, end = (voyages[name].to_numpy() for name in ("load_share", "from_km", "to_km"))
+        rows, way = _told_apart(start, end)
+        ways = list(zip(start[rows].tolist(), end[rows].tolist(), strict=True))
+        rows, kind = _told_apart(voyages["vessel_id"].rank("dense").to_numpy(), shares)
+        loaded = list(zip(voyages["vessel_id"].gather(rows).to_list(), shares[rows].tolist(), strict=True))
+        runs = [self.loading.run_of(one) for one in ways]
+        first, _ = _told_apart(kind, way)
+        both = [(loaded[k], ways[w], runs[w]) for k, w in zip(kind[first].tolist(), way[first].tolist(), strict=True)]
+        kinds = _kinds(design_of, both)
         if self.locks:
             # Before the clock starts: a vessel that fits no chamber would block its queue for ever.
-            for (design, share, _), (owner, way) in kinds.items():
-                self._check_lock(owner, design, share, way)
-        # a hundred thousand passages are vessels of a few classes, with two or three loads
-        alike = {kind: (design_of[kind[0]], kind[1], priority_of[kind[0]] or 0) for kind in dict.fromkeys(loaded)}
+            for (design, share, _), (owner, passed) in kinds.items():
+                self._check_lock(owner, design, share, passed)
+        alike = [(design_of[owner], load, priority_of[owner] or 0) for owner, load in loaded]
         table, clock, entries = self.sailing.table, self.clock, self._entries
-        number_of = {kind: table.number(design, share) for kind, (design, share, _) in alike.items()}
-        points = np.array([number_of[kind] for kind in loaded], dtype=np.int64)
-        size_of = {kind: self._size_at_locks(*stands) for kind, stands in alike.items()} if self.locks else {}
-        sizes = [size_of[kind] for kind in loaded] if self.locks else []
+        points = np.array(table.numbers([(design, share) for design, share, _ in alike]), dtype=np.int64)[kind]
+        kind_of = kind.tolist()
+        size_of = [self._size_at_locks(*stands) for stands in alike] if self.locks else []
+        sizes = [size_of[number] for number in kind_of] if self.locks else []
 
-        def load(number: int, ready_min: float) -> tuple[float, int, float]:
-            design, wanted, priority = alike[loaded[number]]
-            departs, share = self.loading.begins(design, wanted, ways[number], ready_min)
+        def loads(number: int, ready_min: float) -> tuple[float, int, float]:
+            design, wanted, priority = alike[kind_of[number]]
+            departs, share = self.loading.begins(design, wanted, ways[way[number]], ready_min)
             if share == wanted or departs == math.inf:
                 return departs, int(points[number]), 1.0
             if sizes:
                 sizes[number] = self._size_at_locks(design, share, priority)
             return departs, table.number(design, share), share / wanted
 
-        asks = load if self._low_water(kinds) else None
-        routes = self._routes(run_of)
-        self.through = Through(clock, self.sailing, voyages, points, routes, sizes, entries, asks, self.quays, counted)
+        asks = loads if self._low_water(kinds) else None
+        sailed = Ways(ways, way, [self._route(one, run) for one, run in zip(ways, runs, strict=True)])
+        self.through = Through(clock, self.sailing, voyages, points, sailed, sizes, entries, asks, self.quays, end_min)
 
-    def _routes(self, run_of: Mapping[tuple[float, float], Run]) -> dict[tuple[float, float], list[LockOnWay]]:
-        """Return the locks of ways whose runs of reaches are known, in the order in which they are passed."""
-        sites = [LockOnWay(site.chainage_km, site.node, self.locks[site.node]) for site in self.reaches.locks]
-        return {
-            (start, end): [sites[number] for number in (passed if end >= start else passed[::-1])]
-            for (start, end), (_, _, passed) in run_of.items()
-        }
+    def _route(self, way: tuple[float, float], run: Run) -> list[LockOnWay]:
+        """Return the locks of a way whose run of reaches is known, in the order in which they are passed."""
+        passed = run[2] if way[1] >= way[0] else run[2][::-1]
+        sites = [self.reaches.locks[number] for number in passed]
+        return [LockOnWay(site.chainage_km, site.node, self.locks[site.node]) for site in sites]
 
     def _size_at_locks(self, design: ShipDesign, load_share: float, priority: int) -> AtLock:
         """Return how a vessel stands at a lock; one whose size is not known passes none."""
@@ -357,17 +359,28 @@ class River:
         return frame.join(owners, on="vessel_id").select(VESSEL_COLUMNS)
 
 
+def _told_apart(*columns: Floats | Ints) -> tuple[Ints, Ints]:
+    """Return the first row of each combination of values, in their order, and which combination each row has."""
+    code = np.zeros(columns[0].size, dtype=np.int64)
+    for column in columns:
+        values, place = np.unique(column, return_inverse=True)
+        code = code * values.size + place
+    _, first, number = np.unique(code, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(order.size)
+    return first[order], rank[number]
+
+
 def _kinds(
-    design_of: Mapping[str, ShipDesign],
-    run_of: Mapping[tuple[float, float], Run],
-    voyages: Iterable[tuple[tuple[str, float], tuple[float, float]]],
+    design_of: Mapping[str, ShipDesign], voyages: Iterable[tuple[tuple[str, float], tuple[float, float], Run]]
 ) -> dict[tuple[ShipDesign, float, Run], tuple[str, tuple[float, float]]]:
     """Return the kinds of voyages, each a design, a load and a run of reaches, with owner and way of the first.
 
-    Voyages come as owner and load, and way, none twice. A hundred thousand passages are a few hundred kinds, on a few
-    dozen runs of reaches.
+    Voyages come as owner and load, way, and run of reaches, none twice. A hundred thousand passages are a few hundred
+    kinds, on a few dozen runs of reaches.
     """
     kinds: dict[tuple[ShipDesign, float, Run], tuple[str, tuple[float, float]]] = {}
-    for (owner, load), way in voyages:
-        kinds.setdefault((design_of[owner], load, run_of[way]), (owner, way))
+    for (owner, load), way, run in voyages:
+        kinds.setdefault((design_of[owner], load, run), (owner, way))
     return kinds

@@ -36,6 +36,24 @@ class LockOnWay(NamedTuple):
     lock: Lock
 
 
+class Ways(NamedTuple):
+    """Ways of voyages.
+
+    Attributes
+    ----------
+    ends_km : sequence of tuple of float
+        Ends of each way, none twice.
+    number : numpy.ndarray
+        Which way each voyage takes.
+    routes : sequence of sequence of LockOnWay
+        Locks between the ends of each way, in the order in which they are passed.
+    """
+
+    ends_km: Sequence[tuple[float, float]]
+    number: Ints
+    routes: Sequence[Sequence[LockOnWay]]
+
+
 @dataclass(eq=False)
 class Through:
     """The through voyages of a run.
@@ -46,8 +64,8 @@ class Through:
         Through voyages, `data.schemas.shipping.Voyages`.
     points : numpy.ndarray
         Number of each voyage's operating point.
-    route_of : mapping
-        Locks between the ends of each way, in the order in which they are passed.
+    ways : Ways
+        Which way each voyage takes, and the locks on it.
     sizes : sequence of tuple
         How each voyage stands at a lock: length, beam and draught, m, and priority; may be empty without locks.
     entries : list of tuple
@@ -57,8 +75,9 @@ class Through:
         which part of its cargo it takes; None: there is water for all, and nobody has to ask.
     quays : mapping of str to Quay
         Berths by terminal.
-    counted : bool
-        Whether somebody waits until all have sailed, as a run without an end does: ``outstanding`` and ``drained``.
+    end_min : float
+        End of the run: what would begin then or later is left out, and a lock that would be met then is not asked.
+        Infinite: somebody waits until all have sailed (``outstanding`` and ``drained``).
     depart : list of float
         Departures; of a voyage that follows another NaN until that one has ended.
     """
@@ -67,12 +86,12 @@ class Through:
     sailing: Sailing
     voyages: pl.DataFrame
     points: Ints
-    route_of: Mapping[tuple[float, float], Sequence[LockOnWay]]
+    ways: Ways
     sizes: Sequence[AtLock]
     entries: list[tuple[int, str, str, Transit]]
     load: Callable[[int, float], tuple[float, int, float]] | None = None
     quays: Mapping[str, Quay] = field(default_factory=dict)
-    counted: bool = True
+    end_min: float = math.inf
     passed: dict[int, list[Transit]] = field(init=False, default_factory=dict)
     depart: list[float] = field(init=False)
     outstanding: int = field(init=False, default=0)
@@ -83,24 +102,30 @@ class Through:
     def __post_init__(self) -> None:
         """Send those that follow no other to their first lock, or to their end."""
         self.drained = self.clock.event()
-        ends = (self.voyages[name].to_list() for name in ("from_km", "to_km"))
-        self._ends: list[tuple[float, float]] = list(zip(*ends, strict=True))
-        self.routes = [self.route_of[way] for way in self._ends]
-        self._sides = [DOWN if end >= start else UP for start, end in self._ends]
+        ends, number, routes = self.ways
+        way_of = number.tolist()
+        sides = [DOWN if end >= start else UP for start, end in ends]
+        self._ends: list[tuple[float, float]] = [ends[way] for way in way_of]
+        self.routes = [routes[way] for way in way_of]
+        self._sides = [sides[way] for way in way_of]
         self._point_list = self.points.tolist()
         self.taken = [1.0] * len(self.routes)
         self._stay = self.voyages["depart_min"].to_list()
         names = ("voyage_id", "vessel_id", "cargo_t", "handling_min", "terminal")
         self._ids, self._owners, self._cargo, self._handling, terminals = (self.voyages[n].to_list() for n in names)
-        self._next = self._followers()
-        self._first = self.voyages["follows"].is_null().to_numpy()
+        follows = self.voyages["follows"].to_list()
+        self._next = self._followers(follows)
+        self._first = np.array([before is None for before in follows], dtype=np.bool_)
         self._berths = {number: name for number, name in enumerate(terminals) if name is not None}
         self.depart = np.where(self._first, self.voyages["depart_min"].to_numpy(), np.nan).tolist()
         self._onward = self._next.keys() | self._berths.keys()
         # where nothing comes after a lockage, and nobody counts, nobody needs to hear of it
+        self._counted = self.end_min == math.inf
         self._heard: Collection[int] = range(len(self.routes))
-        if not self.counted:
-            self._heard = self._onward | {number for number, route in enumerate(self.routes) if len(route) > 1}
+        if not self._counted:
+            self._heard = self._onward
+            if any(len(route) > 1 for route in routes):
+                self._heard = self._onward | {number for number, route in enumerate(self.routes) if len(route) > 1}
         # what nobody waits for needs no clock
         awaited = [bool(route) or n in self._onward for n, route in enumerate(self.routes)]
         begin = np.flatnonzero(self._first).tolist()
@@ -116,8 +141,8 @@ class Through:
             return
         first = [self.routes[number][0] if self.routes[number] else None for number in bound]
         start, depart = self.voyages["from_km"].to_numpy()[bound], np.array(self.depart, dtype=np.float64)[bound]
-        to = self.voyages["to_km"].to_numpy()[bound]
-        to = np.where([site is None for site in first], to, [math.nan if site is None else site[0] for site in first])
+        ways = zip(self.ways.ends_km, self.ways.routes, strict=True)
+        to = np.array([route[0].chainage_km if route else end for (_, end), route in ways])[self.ways.number[bound]]
         points = np.array(self._point_list, dtype=np.int64)[bound]
         # all at once: a closed form of arrays is what makes a year of traffic cheap
         arrive = self.sailing.arrivals(points, start, to, depart).tolist()
@@ -137,7 +162,9 @@ class Through:
         transits = [
             Transit(number, sides[number], *sizes[number], go_on if number in heard else None, now, time_min)
             for number, time_min in zip(numbers, arrive_min, strict=True)
+            if time_min < self.end_min
         ]
+        numbers = [one.number for one in transits]
         ids, owners, node = self._ids, self._owners, site.node
         self.entries += [(ids[n], owners[n], node, one) for n, one in zip(numbers, transits, strict=True)]
         self.passed.update(zip(numbers, [[one] for one in transits], strict=True))
@@ -151,14 +178,15 @@ class Through:
         self.depart[number] = departs if departs < math.inf else math.nan
         return departs < math.inf
 
-    def _followers(self) -> dict[int, int]:
+    def _followers(self, follows: list[int | None]) -> dict[int, int]:
         """Return which voyage follows which."""
         number_of = {voyage: number for number, voyage in enumerate(self._ids)}
-        follows = self.voyages["follows"].to_list()
         return {number_of[before]: number for number, before in enumerate(follows) if before is not None}
 
     def _call_at_lock(self, number: int, time_min: float, known_min: float) -> None:
         """Let a vessel arrive at its next lock at a time, which is known since another."""
+        if time_min >= self.end_min:
+            return
         done = self.passed.setdefault(number, [])
         site = self.routes[number][len(done)]
         on_lockage = self._go_on if number in self._heard else None
@@ -197,7 +225,10 @@ class Through:
         """Let the voyage begin that follows one; return it and when it ends, None if it meets a lock before or none."""
         self._done(known_min)
         after = self._next.get(number)
-        if after is None or not self._sets_out(after, time_min + self._stay[after]):
+        if after is None:
+            return None
+        ready = time_min + self._stay[after]
+        if ready > self.end_min or not self._sets_out(after, ready):
             return None
         start = self._ends[after][0]
         arrive = self.sailing.arrive(self._point_list[after], start, self._stop(after, 0), self.depart[after])
@@ -229,7 +260,9 @@ class Through:
             self._ended(*step, now)
 
     def _done(self, time_min: float) -> None:
-        """Count a voyage that passes its last lock at a time, or has none."""
+        """Count a voyage that passes its last lock at a time, or has none; where somebody waits for that."""
+        if not self._counted:
+            return
         self.outstanding -= 1
         self._last_min = max(self._last_min, time_min)
         if not self.outstanding:

@@ -37,10 +37,15 @@ class Rates(NamedTuple):
 
 
 class Ahead(NamedTuple):
-    """LNG in m3 and hours of the legs that lie ahead on a voyage, and whether the last of them ends at a station."""
+    """LNG in m3 and hours of the legs that lie ahead on a voyage, and whether the last of them ends at a station.
+
+    ``need_m3`` and ``hours`` are their sums, in the order of sailing.
+    """
 
     legs: list[tuple[float, float]]
     ends_there: bool
+    need_m3: float
+    hours: float
 
 
 class _Asked(NamedTuple):
@@ -228,37 +233,45 @@ class Vessel:
 
         The vessel reckons with the current of today and without waits at locks.
         """
-        need, hours_ahead = 0.0, 0.0
         period = self.sailing.period_of(self.env.minute)
-        for later in range(number, len(self.voyages)):
+        known = self._ahead(self.voyages[number], position + 1, period)
+        need, hours_ahead = known.need_m3, known.hours
+        for later in range(number + 1, len(self.voyages)):
+            if known.ends_there:
+                return need
             voyage = self.voyages[later]
-            if later > number:
-                # a stay in port burns too, at what the shore does not give
-                ends = self.env.minute + 60.0 * hours_ahead
-                idle = (voyage.departs(ends) - ends) / 60.0
-                need += self.spec.burn_m3_h(self.spec.port_kw) * idle
-                hours_ahead += idle
-            first = position + 1 if later == number else 0
-            key = (voyage.point, id(voyage.legs), first, period, self.spec.density_t_m3)
-            known = self.ahead.get(key)
-            if known is None:
-                known = self.ahead[key] = self._to_station(voyage, first, period)
+            # a stay in port burns too, at what the shore does not give
+            ends = self.env.minute + 60.0 * hours_ahead
+            idle = (voyage.departs(ends) - ends) / 60.0
+            need += self.spec.burn_m3_h(self.spec.port_kw) * idle
+            hours_ahead += idle
+            known = self._ahead(voyage, 0, period)
             for volume_m3, hours in known.legs:
                 need += volume_m3
                 hours_ahead += hours
-            if known.ends_there:
-                return need
         return need
 
-    def _to_station(self, voyage: Voyage, first: int, period: int) -> Ahead:
+    def _ahead(self, voyage: Voyage, first: int, period: int) -> Ahead:
         """Return the legs of a voyage from one of them to the next station, or to its end."""
+        key = (voyage.point, id(voyage.legs), first, period, self.spec.density_t_m3)
+        known = self.ahead.get(key)
+        if known is None:
+            known = self.ahead[key] = self._to_station(voyage, first, period)
+        return known
+
+    def _to_station(self, voyage: Voyage, first: int, period: int) -> Ahead:
+        """Work out the legs of a voyage from one of them to the next station, or to its end."""
         legs: list[tuple[float, float]] = []
+        need, ahead_h = 0.0, 0.0
         for leg in voyage.legs[first:]:
             hours, _, fuel = self.sailing.estimate(voyage.point, leg.from_km, leg.to_km, period)
-            legs.append((self.spec.volume_m3(fuel), hours))
+            volume_m3 = self.spec.volume_m3(fuel)
+            legs.append((volume_m3, hours))
+            need += volume_m3
+            ahead_h += hours
             if isinstance(leg.stop, BunkeringStation):
-                return Ahead(legs, ends_there=True)
-        return Ahead(legs, ends_there=False)
+                return Ahead(legs, ends_there=True, need_m3=need, hours=ahead_h)
+        return Ahead(legs, ends_there=False, need_m3=need, hours=ahead_h)
 
     def _visit(self, station: BunkeringStation, need_m3: float) -> _Asked | None:
         """Decide at a station: pass, turn away (None), or bunker."""

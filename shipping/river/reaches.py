@@ -137,7 +137,10 @@ class Reaches:
         """Raise DataError with reach and vessel class where a current stops the vessel (speed by period and reach)."""
         speed = np.broadcast_to(np.asarray(water_speed_km_h, dtype=np.float64), self.down_km_h.shape)
         for direction, current in (("downstream", self.down_km_h), ("upstream", self.up_km_h)):
-            stopped = np.argwhere((speed + current <= 0.0).T)
+            ground = speed + current
+            if ground.min() > 0.0:
+                continue
+            stopped = np.argwhere((ground <= 0.0).T)
             if stopped.size:  # a ground speed of 0 would be an endless voyage: better a fault than a stuck clock
                 reach, period = (int(number) for number in stopped[0])
                 raise DataError(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from data.errors import DataError
+from shipping.ships.hulls import Hulls, of_hull
 from shipping.ships.resistance import resistance_kn
 from shipping.ships.shallow_water import top_speed_km_h
 
@@ -37,11 +38,13 @@ def hull_efficiency(hull: Hull) -> float:
     return float((1.0 - thrust) / (1.0 - wake))
 
 
-def brake_kw(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: ArrayLike | None = None) -> Floats:
+def brake_kw(
+    hull: Hull | Hulls, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: ArrayLike | None = None
+) -> Floats:
     """Return the brake power that drives a hull at a speed through the water, kW; see `resistance_kn`."""
     speed = np.asarray(speed_km_h, dtype=np.float64) / 3.6
     effective = resistance_kn(hull, speed_km_h, depth_m=depth_m, width_m=width_m) * speed
-    delivered = effective / (hull.open_water * hull.rotative * hull_efficiency(hull))
+    delivered = effective / (hull.open_water * hull.rotative * of_hull(hull, hull_efficiency))
     return np.asarray(delivered / (hull.shaft * hull.gear))
 
 
@@ -78,27 +81,30 @@ class PowerCurve:
 
     @classmethod
     def of_sections(
-        cls, hull: Hull, *, depths_m: Sequence[float], widths_m: Sequence[float] | None = None
-    ) -> list[PowerCurve]:
-        """Return the curves of `from_hull` in several sections of the water at once.
+        cls, hulls: Sequence[Hull], *, depths_m: Sequence[Sequence[float]], widths_m: Sequence[float] | None = None
+    ) -> list[list[PowerCurve]]:
+        """Return the curves of `from_hull` of several hulls in several sections of the water at once.
 
         Parameters
         ----------
-        hull : Hull
-            The hull.
-        depths_m : sequence of float
-            Depth of the water, by section.
+        hulls : sequence of Hull
+            The hulls.
+        depths_m : sequence of sequence of float
+            Depth of the water, by hull and section.
         widths_m : sequence of float, optional
             Width of the water, by section; None: wide everywhere.
         """
         # one call for all: what each takes is mostly that of calling numpy on eighty numbers
-        depth = np.array(depths_m, dtype=np.float64)[:, None]
+        every, depth = Hulls(hulls), np.array(depths_m, dtype=np.float64)[:, :, None]
         width = None if widths_m is None else np.array(widths_m, dtype=np.float64)[:, None]
-        most = top_speed_km_h(hull, depth_m=depth, width_m=width)[:, 0]
+        most = top_speed_km_h(every, depth_m=depth, width_m=width)[:, :, 0]
         most = np.where(np.isinf(most), _OPEN_WATER_KM_H, most)
-        speeds = np.ascontiguousarray(np.linspace(np.minimum(_LEAST_KM_H, 0.5 * most), most, _POINTS).T)
-        powers = brake_kw(hull, speeds, depth_m=depth, width_m=width)
-        return [cls._rising(speed, power) for speed, power in zip(speeds, powers, strict=True)]
+        speeds = np.ascontiguousarray(np.linspace(np.minimum(_LEAST_KM_H, 0.5 * most), most, _POINTS, axis=-1))
+        powers = brake_kw(every, speeds, depth_m=depth, width_m=width)
+        return [
+            [cls._rising(speed, power) for speed, power in zip(*pairs, strict=True)]
+            for pairs in zip(speeds, powers, strict=True)
+        ]
 
     @classmethod
     def _rising(cls, speed_km_h: Floats, power_kw: Floats) -> PowerCurve:

@@ -6,11 +6,16 @@ Resistance, shallow water and power of a hull are `shipping.ships.resistance`, `
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from data.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from data.arrays import Floats
 
 GRAVITY: Final = 9.81  # m/s2, a constant of nature
 # Holtrop and Mennen fitted their regression to hulls of about this fullness: outside it extrapolates.
@@ -109,3 +114,29 @@ class Hull:
         )
         girth = 2.0 * self.draught_m + self.beam_m
         return float(self.length_m * girth * np.sqrt(self.midship) * shape)
+
+
+class Hulls:
+    """Several hulls as one: each dimension and coefficient of `Hull` as an array, to be asked for depths and speeds.
+
+    Arrays have the shape (hulls, 1, 1): sections of the water and speeds follow. What is worked out of a hull alone is
+    so for each, by the same numbers: arrays raise to powers by other means, which differ in the last digit.
+    """
+
+    def __init__(self, hulls: Sequence[Hull]) -> None:
+        self.hulls = tuple(hulls)
+
+    def __getattr__(self, name: str) -> Floats:
+        """Return a dimension or coefficient of all hulls; worked out once."""
+        values = self.of_each(lambda hull: getattr(hull, name))
+        setattr(self, name, values)
+        return values
+
+    def of_each(self, value: Callable[[Hull], float]) -> Floats:
+        """Return a value of each hull."""
+        return np.array([value(hull) for hull in self.hulls], dtype=np.float64)[:, None, None]
+
+
+def of_hull(hull: Hull | Hulls, value: Callable[[Hull], float]) -> float | Floats:
+    """Return what is worked out of a hull alone, or of each of several."""
+    return hull.of_each(value) if isinstance(hull, Hulls) else value(hull)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from data.errors import DataError
 from shipping.river.chambers import EVEN_M
-from shipping.river.reaches import passes_lock
+from shipping.river.reaches import KEPT_WAYS, passes_lock
 
 if TYPE_CHECKING:
     from shipping.ships.propulsion import ShipDesign
@@ -32,6 +32,7 @@ class Loading:
 
     sailing: Sailing
     _known: _Shares = field(init=False)
+    _runs: dict[tuple[float, float], Run] = field(init=False, default_factory=dict)
     _marks: list[float] = field(init=False)
     _locks: list[tuple[int, float]] = field(init=False)
 
@@ -92,7 +93,13 @@ class Loading:
 
     def share_in(self, design: ShipDesign, load_share: float, way: tuple[float, float], first: int, last: int) -> float:
         """Return that share with the lowest water of some periods."""
-        return self.share_on(design, load_share, self.run_of(way), first, last)
+        # a fleet goes up and down between the same few places, whatever the voyages of others begin at
+        run = self._runs.get(way)
+        if run is None:
+            if len(self._runs) >= KEPT_WAYS:
+                self._runs.clear()
+            run = self._runs[way] = self.run_of(way)
+        return self.share_on(design, load_share, run, first, last)
 
     def share_on(self, design: ShipDesign, load_share: float, run: Run, first: int, last: int) -> float:
         """Return `share_in` for a run of reaches."""

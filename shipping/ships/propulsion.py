@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,10 +17,12 @@ from shipping.ships.hulls import Hull
 from shipping.ships.shallow_water import top_speed_km_h
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from data.arrays import Floats
     from shipping.river.reaches import Reaches
+
+    Sections = tuple[tuple[float | None, float], ...]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -185,6 +188,11 @@ class SpeedPowerTable:
     points: list[OperatingPoint] = field(default_factory=list)
     _numbers: dict[tuple[ShipDesign, float], int] = field(default_factory=dict)
 
+    def numbers(self, kinds: Sequence[tuple[ShipDesign, float]]) -> list[int]:
+        """Return the numbers of the operating points of several vessels and loads: as `number`, in half the time."""
+        _prepare(self.reaches, [kind for kind in kinds if kind not in self._numbers])
+        return [self.number(*kind) for kind in kinds]
+
     def number(self, design: ShipDesign, load_share: float) -> int:
         """Return the number of the operating point of a vessel with a load."""
         key = (design, load_share)
@@ -193,6 +201,24 @@ class SpeedPowerTable:
             self.points.append(operating_point(self.reaches, design, load_share))
             self._numbers[key] = len(self.points) - 1
         return self._numbers[key]
+
+
+def _prepare(reaches: Reaches, kinds: Iterable[tuple[ShipDesign, float]]) -> None:
+    """Work out at once what operating points of several vessels and loads rest on, as far as it can be had.
+
+    What cannot, as the depth for a vessel that does not float, is a fault of its own point.
+    """
+    asked: dict[tuple[Hull, Sections, float], None] = {}
+    for design, load_share in kinds:
+        if None in design.size_m:
+            continue
+        hull = design.hull_at(load_share)
+        sections = _sections_of(reaches, hull)
+        set_kw = design.lever_kw(hull) if all(depth > hull.draught_m for _, depth in sections) else None
+        if set_kw is not None and (hull, sections, set_kw) not in _speeds:
+            asked[hull, sections, set_kw] = None
+    if len(asked) > 1:
+        _work_out(list(asked))
 
 
 def operating_point(reaches: Reaches, design: ShipDesign, load_share: float) -> OperatingPoint:
@@ -259,20 +285,14 @@ def _by_reference(
 
 def _by_hull(reaches: Reaches, design: ShipDesign, hull: Hull, set_kw: float | None) -> tuple[Floats, Floats]:
     """Return speed and propulsion power by the hull, its draught and the depth."""
-    aground = np.argwhere(reaches.depth_m <= hull.draught_m)
-    if aground.size and reaches.keel_m is None:
-        period, reach = (int(number) for number in aground[0])
+    if reaches.keel_m is None and float(reaches.depth_m.min()) <= hull.draught_m:
+        period, reach = (int(number) for number in np.argwhere(reaches.depth_m <= hull.draught_m)[0])
         raise DataError(
             f"reach '{reaches.names[reach]}' to '{reaches.names[reach + 1]}': {reaches.depth_m[period, reach]:g} m "
             f"deep, but vessel class '{design.vessel_class}' draws {hull.draught_m:g} m. Raise depth_m or load less."
         )
     speed, power = np.empty(reaches.depth_m.shape), np.empty(reaches.depth_m.shape)
-    # Many reaches and months share a width and depth: the resistance is worked out once for each pair.
-    sections = tuple(
-        # who keeps water under the keel loads for it: in shallower water the vessel is only if it fell under way
-        (width, depth if reaches.keel_m is None else max(depth, _LEAST_AFLOAT * hull.draught_m))
-        for width, depth in reaches.sections
-    )
+    sections = _sections_of(reaches, hull)
     if set_kw is None:
         found = [_at_speed(hull, depth, width, float(design.water_speed_km_h or 0.0)) for width, depth in sections]
     else:
@@ -280,6 +300,16 @@ def _by_hull(reaches: Reaches, design: ShipDesign, hull: Hull, set_kw: float | N
     for alike, values in zip(reaches.sections.values(), found, strict=True):
         speed[alike], power[alike] = values
     return speed, power
+
+
+def _sections_of(reaches: Reaches, hull: Hull) -> Sections:
+    """Return width and depth of the sections of a waterway as a hull meets them."""
+    # Many reaches and months share a width and depth: the resistance is worked out once for each pair.
+    return tuple(
+        # who keeps water under the keel loads for it: in shallower water the vessel is only if it fell under way
+        (width, depth if reaches.keel_m is None else max(depth, _LEAST_AFLOAT * hull.draught_m))
+        for width, depth in reaches.sections
+    )
 
 
 # A year of months times classes and loads asks for the same few hundred pairs in every replication of a process.
@@ -290,15 +320,35 @@ def _at_speed(hull: Hull, depth_m: float, width_m: float | None, wanted_km_h: fl
     return speed, float(brake_kw(hull, speed, depth_m=depth_m, width_m=width_m))
 
 
-# Hulls alike with other engines, and points that move what no hull rests on, ask for the same again.
-@functools.lru_cache(maxsize=4_096)
-def _speeds_at(hull: Hull, sections: tuple[tuple[float | None, float], ...], set_kw: float) -> tuple[float, ...]:
+def _speeds_at(hull: Hull, sections: Sections, set_kw: float) -> tuple[float, ...]:
     """Return the speeds that a power gives a hull in sections of the water, each a width and a depth."""
-    found: dict[tuple[float | None, float], float] = {}
+    asked = (hull, sections, set_kw)
+    if asked not in _speeds:
+        _work_out([asked])
+    return _speeds[asked]
+
+
+def _work_out(asked: Sequence[tuple[Hull, Sections, float]]) -> None:
+    """Keep the speeds of hulls in sections of the water of the same widths; see `_speeds_at`."""
+    if len(_speeds) + len(asked) > _KEPT_SPEEDS:
+        _speeds.clear()
+    hulls, every, powers = zip(*asked, strict=True)
+    widths = [width for width, _ in every[0]]
+    found = [[math.nan] * len(widths) for _ in hulls]
     for bounded in (True, False):
-        alike = [section for section in sections if (section[0] is not None) == bounded]
-        if alike:
-            widths, depths = zip(*alike, strict=True)
-            curves = PowerCurve.of_sections(hull, depths_m=depths, widths_m=widths if bounded else None)
-            found |= {section: float(curve.speed(set_kw)) for section, curve in zip(alike, curves, strict=True)}
-    return tuple(found[section] for section in sections)
+        alike = [place for place, width in enumerate(widths) if (width is not None) == bounded]
+        if not alike:
+            continue
+        depths = [[sections[place][1] for place in alike] for sections in every]
+        known = [width for width in widths if width is not None] if bounded else None
+        curves = PowerCurve.of_sections(hulls, depths_m=depths, widths_m=known)
+        for speeds, own, set_kw in zip(found, curves, powers, strict=True):
+            for place, curve in zip(alike, own, strict=True):
+                speeds[place] = float(curve.speed(set_kw))
+    _speeds.update(zip(asked, map(tuple, found), strict=True))
+
+
+_KEPT_SPEEDS: Final = 4_096
+_speeds: dict[tuple[Hull, Sections, float], tuple[float, ...]] = {}
+"""Speeds in sections by hull and power: hulls alike with other engines, and points that move what no hull rests on, ask
+for the same again."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from data.errors import DataError
-from shipping.ships.hulls import GRAVITY, Hull
+from shipping.ships.hulls import GRAVITY, Hull, Hulls, of_hull
 from shipping.ships.shallow_water import speed_loss_share, squat_m
 
 if TYPE_CHECKING:
@@ -26,13 +26,15 @@ _TRANSOM_DRY: Final = 5.0  # Froude number of the transom from which it runs dry
 _LEAST_INNER: Final = 1e-9  # keeps the root of the half angle of entrance real for hulls fuller than the regression's
 
 
-def resistance_kn(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: ArrayLike | None = None) -> Floats:
+def resistance_kn(
+    hull: Hull | Hulls, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: ArrayLike | None = None
+) -> Floats:
     """Return the resistance of a hull in calm water.
 
     Parameters
     ----------
-    hull : Hull
-        The hull.
+    hull : Hull or Hulls
+        The hull, or several along the first axis of speeds and depths.
     speed_km_h : array_like
         Speed through the water, above 0.
     depth_m : array_like
@@ -72,20 +74,25 @@ def resistance_kn(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, widt
     return np.asarray(_calm_kn(hull, deep_speed, depth) * deep_speed / speed)
 
 
-def _calm_kn(hull: Hull, speed: Floats, depth: Floats) -> Floats:
+def _calm_kn(hull: Hull | Hulls, speed: Floats, depth: Floats) -> Floats:
     """Return the resistance at a speed in m/s without loss of speed, kN."""
     pressure = 0.5 * _WATER_T_M3 * speed**2  # kN per m2 and unit coefficient
     wetted = hull.wetted_m2
-    transom = _TRANSOM_SHARE * hull.beam_m * hull.draught_m
+    transom = of_hull(hull, _transom_m2)
     friction = _friction(hull, speed, depth)
     appended = _APPENDED_SHARE * wetted * _APPENDAGE * friction
     froude_transom = speed / np.sqrt(2.0 * GRAVITY * transom / (hull.beam_m * (1.0 + hull.waterplane)))
     drag = np.where(froude_transom < _TRANSOM_DRY, 0.2 * (1.0 - 0.2 * froude_transom), 0.0)
-    areas = wetted * friction * _form(hull) + appended + transom * drag + wetted * _allowance(hull)
-    return np.asarray(pressure * areas + _waves_kn(hull, speed, transom))
+    areas = wetted * friction * of_hull(hull, _form) + appended + transom * drag + wetted * of_hull(hull, _allowance)
+    return np.asarray(pressure * areas + _waves_kn(hull, speed))
 
 
-def _friction(hull: Hull, speed: Floats, depth_m: Floats) -> Floats:
+def _transom_m2(hull: Hull) -> float:
+    """Return the immersed area of the transom."""
+    return _TRANSOM_SHARE * hull.beam_m * hull.draught_m
+
+
+def _friction(hull: Hull | Hulls, speed: Floats, depth_m: Floats) -> Floats:
     """Return the friction coefficient: ITTC 1957, and what the shallow flat bottom adds (Zeng)."""
     reynolds = np.log10(speed * hull.length_m / _VISCOSITY)
     plain = 0.075 / (reynolds - 2.0) ** 2  # ITTC 1957
@@ -132,18 +139,25 @@ def _allowance(hull: Hull) -> float:
     return float(0.006 * (hull.length_m + 100.0) ** -0.16 - 0.00205 + bow)
 
 
-def _waves_kn(hull: Hull, speed: Floats, transom_m2: float) -> Floats:
+def _waves_kn(hull: Hull | Hulls, speed: Floats) -> Floats:
     """Return the wave resistance: R_W = c1 c2 c5 V rho g exp(m1 Fn^-0.9 + m2 cos(lambda Fn^-2)), c2 = 1 (no bulb)."""
+    froude = speed / np.sqrt(GRAVITY * hull.length_m)
+    hump = of_hull(hull, _wave_hump) * np.exp(-0.1 / froude**2)
+    exponent = of_hull(hull, _wave_steepness) * froude**-0.9 + hump * np.cos(of_hull(hull, _wave_phase) / froude**2)
+    return np.asarray(of_hull(hull, _wave_scale_kn) * np.exp(exponent))
+
+
+def _wave_scale_kn(hull: Hull) -> float:
+    """Return what the waves of a hull are scaled by: c1 c5 V rho g."""
     length, beam, draught = hull.length_m, hull.beam_m, hull.draught_m
     volume, prismatic = hull.displacement_m3, hull.prismatic
     slender = beam / length
-    centre = _centre_of_buoyancy(prismatic)
     # c7 of the breadth, which c1 takes to a high power
     if slender < 0.11:
         width = 0.229577 * slender ** (1.0 / 3.0)
     else:
         width = slender if slender <= 0.25 else 0.5 - 0.0625 / slender
-    inner = max(_LEAST_INNER, 1.0 - prismatic - 0.0225 * centre)
+    inner = max(_LEAST_INNER, 1.0 - prismatic - 0.0225 * _centre_of_buoyancy(prismatic))
     # half angle of entrance in degrees, from the regression, because it is not reported for river vessels
     entrance = 1.0 + 89.0 * np.exp(
         -((1.0 / slender) ** 0.80856)
@@ -154,16 +168,31 @@ def _waves_kn(hull: Hull, speed: Floats, transom_m2: float) -> Floats:
     )
     # c1 and c5: the transom takes away what makes waves
     first = 2_223_105.0 * width**3.78613 * (draught / beam) ** 1.07961 * (90.0 - entrance) ** -1.37565
-    stern = 1.0 - 0.8 * transom_m2 / (beam * draught * hull.midship)
+    stern = 1.0 - 0.8 * _transom_m2(hull) / (beam * draught * hull.midship)
+    return float(first * stern * volume * _WATER_T_M3 * GRAVITY)
+
+
+def _wave_steepness(hull: Hull) -> float:
+    """Return m1: how waves grow with the speed."""
+    prismatic = hull.prismatic
     # c16 falls off differently for full hulls, which most river vessels are
     if prismatic < 0.8:
         fullness = 8.07981 * prismatic - 13.8673 * prismatic**2 + 6.984388 * prismatic**3
     else:
         fullness = 1.73014 - 0.7067 * prismatic
-    # m1, then m2 with c15 = -1.69385 (L^3 / V below 512) and lambda (L / B below 12)
-    steep = 0.0140407 * length / draught - 1.75254 * volume ** (1.0 / 3.0) / length - 4.79323 * slender - fullness
-    froude = speed / np.sqrt(GRAVITY * length)
-    hump = -1.69385 * prismatic**2 * np.exp(-0.1 / froude**2)
-    wave = 1.446 * prismatic - 0.03 / slender
-    exponent = steep * froude**-0.9 + hump * np.cos(wave / froude**2)
-    return np.asarray(first * stern * volume * _WATER_T_M3 * GRAVITY * np.exp(exponent))
+    length, volume = hull.length_m, hull.displacement_m3
+    slender = hull.beam_m / length
+    steep = (
+        0.0140407 * length / hull.draught_m - 1.75254 * volume ** (1.0 / 3.0) / length - 4.79323 * slender - fullness
+    )
+    return float(steep)
+
+
+def _wave_hump(hull: Hull) -> float:
+    """Return what m2 is of a hull, with c15 = -1.69385 (L^3 / V below 512)."""
+    return float(-1.69385 * hull.prismatic**2)
+
+
+def _wave_phase(hull: Hull) -> float:
+    """Return lambda (L / B below 12): where bow and stern wave meet."""
+    return 1.446 * hull.prismatic - 0.03 / (hull.beam_m / hull.length_m)

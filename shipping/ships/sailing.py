@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from shipping.river.reaches import Reaches
 
     _Ways = dict[tuple[int, float, float, int], tuple[float, float, float]]
+
+_AT_ONCE: Final = 4_096
+"""Voyages whose reaches are worked out at once: as many as a processor's cache holds, however long the run."""
 
 
 class Sailed(NamedTuple):
@@ -130,12 +133,46 @@ class Sailing:
         )
         hotel = np.array([(point.hotel_kw, point.hotel_kg_h) for point in chosen_points]).reshape(-1, 2)[kind]
         time = np.array(depart_min, dtype=np.float64)
+        at_once = log is None and len(self._starts) == 1 and not self.open_time.closed
         for down in (True, False):
             chosen = np.flatnonzero(to_km >= from_km if down else to_km < from_km)
+            if at_once:
+                for first in range(0, chosen.size, _AT_ONCE):
+                    part = chosen[first : first + _AT_ONCE]
+                    self._pass_all(part, (kind[part], tables), (from_km, to_km, time, sums), down=down)
+                continue
             order = range(len(self.reaches.down_km_h[0])) if down else range(len(self.reaches.down_km_h[0]) - 1, -1, -1)
             for reach in order if chosen.size else ():
                 self._pass(chosen, reach, (kind, tables, hotel), (from_km, to_km, time, sums), down=down, log=log)
         return time
+
+    def _pass_all(
+        self,
+        chosen: Ints,
+        physics: tuple[Ints, tuple[Floats, ...]],
+        state: tuple[Floats, Floats, Floats, Floats | None],
+        *,
+        down: bool,
+    ) -> None:
+        """Take voyages all the way: as `_pass` reach by reach, where no period ends and nothing closes."""
+        from_km, to_km, time, sums = state
+        kind, tables = physics
+        marks, ends = self.reaches.chainage_km[:, None], (from_km[chosen], to_km[chosen])
+        # one row per reach; of those that lie beside a way no length, which adds nothing
+        length = np.minimum(np.maximum(*ends), marks[1:]) - np.maximum(np.minimum(*ends), marks[:-1])
+        current = (self.reaches.down_km_h if down else self.reaches.up_km_h)[0][:, None]
+        speeds, powers, fuels = (table[:, 0].T for table in tables)
+        hours = np.maximum(length, 0.0) / (speeds[:, kind] + current)
+        order = slice(None) if down else slice(None, None, -1)
+        taken = [(time, 60.0 * hours)]
+        if sums is not None:
+            taken += [(sums[0], hours), (sums[2], powers[:, kind] * hours), (sums[4], fuels[:, kind] * hours)]
+        for total, parts in taken:
+            added = total[chosen]
+            # one after the other, in the order of sailing: a sum over an axis adds in another
+            for part in parts[order]:
+                added += part
+            total[chosen] = added
 
     def _pass(
         self,

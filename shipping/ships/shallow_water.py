@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from shipping.ships.hulls import GRAVITY, Hull
+from shipping.ships.hulls import GRAVITY, Hull, Hulls
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -38,7 +38,7 @@ _SQUAT_DIVISOR: Final = 20.0  # the same
 _ROOM_SHARE: Final = 0.5  # of the water under the hull at rest: the squat may take it, the other half is kept as margin
 
 
-def speed_loss_share(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike) -> Floats:
+def speed_loss_share(hull: Hull | Hulls, speed_km_h: ArrayLike, *, depth_m: ArrayLike) -> Floats:
     """Return the share of the deep-water speed that a hull loses at one power.
 
     Parameters
@@ -58,20 +58,20 @@ def speed_loss_share(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike) -
     return np.asarray(np.minimum(return_flow + waves, _MOST_LOSS))
 
 
-def squat_m(hull: Hull, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: ArrayLike) -> Floats:
+def squat_m(hull: Hull | Hulls, speed_km_h: ArrayLike, *, depth_m: ArrayLike, width_m: ArrayLike) -> Floats:
     """Return the squat in a channel, m (Barrass): C_B S^0.81 v_kn^2.08 / 20 with the blockage S = B T / (W h)."""
     knots = np.asarray(speed_km_h, dtype=np.float64) / _KM_H_PER_KNOT
     return np.asarray(_squat_per_knot(hull, depth_m, width_m) * knots**_SQUAT_EXPONENT)
 
 
-def _squat_per_knot(hull: Hull, depth_m: ArrayLike, width_m: ArrayLike) -> Floats:
+def _squat_per_knot(hull: Hull | Hulls, depth_m: ArrayLike, width_m: ArrayLike) -> Floats:
     """Return the squat at one knot."""
     width, depth = (np.asarray(size, dtype=np.float64) for size in (width_m, depth_m))
     blockage = hull.beam_m * hull.draught_m / (width * depth)
     return np.asarray(hull.block * blockage**_BLOCKAGE_EXPONENT / _SQUAT_DIVISOR)
 
 
-def top_speed_km_h(hull: Hull, *, depth_m: ArrayLike, width_m: ArrayLike | None = None) -> Floats:
+def top_speed_km_h(hull: Hull | Hulls, *, depth_m: ArrayLike, width_m: ArrayLike | None = None) -> Floats:
     """Return the highest speed through the water for which the method holds.
 
     0.9 of the critical speed of the depth, sqrt(g h); and where a width is given not more than leaves half of the

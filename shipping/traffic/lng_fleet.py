@@ -182,7 +182,7 @@ def _burn_m3_km(
     top, bottom = trips.top_km, trips.bottom_km
     rate = {}
     for way, ends in (("down", (top, bottom)), ("up", (bottom, top))):
-        points = [sailing.table.number(known[name], trips.load_factor[way]) for name in cycling["vessel_class"]]
+        points = sailing.table.numbers([(known[name], trips.load_factor[way]) for name in cycling["vessel_class"]])
         # period 0 of this waterway is the mean of the year
         burnt = [sailing.estimate(point, *ends, 0)[2] for point in points]
         # kg to m3, per km

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import dataframely as dy
@@ -295,7 +296,9 @@ def test_the_rules_of_a_table_say_what_its_schema_says(name):
     for column, kind in table.schema.items():
         # a null, a row twice, and a number that most rules forbid, in the first row
         spoilt = [table, pl.concat([table, table.head(1)])]
-        values = [None, -1e9] if kind == pl.Float64 else [None]
+        values = {pl.Float64: [None, -1e9, 1e9, math.nan, math.inf, -math.inf], pl.Int64: [None, -1, 0, 10**12]}.get(
+            kind, [None]
+        )
         for value in values:
             first = pl.when(pl.int_range(pl.len()) == 0)
             spoilt.append(table.with_columns(first.then(pl.lit(value, kind)).otherwise(pl.col(column)).alias(column)))
@@ -304,6 +307,38 @@ def test_the_rules_of_a_table_say_what_its_schema_says(name):
             assert held == schema.is_valid(frame), column
             verdicts.add(held)
     assert verdicts == {True, False}
+
+
+def test_bounds_hold_at_their_ends_and_no_further():
+    class Bounded(dy.Schema):
+        least = dy.Float64(min=0.0, max=1.0)
+        above = dy.Float64(nullable=True, min_exclusive=0.0, max_exclusive=1.0)
+        whole = dy.Int64(min=2, max=4)
+        any_number = dy.Float64(nullable=True, allow_nan=True, allow_inf=True, max=1.0)
+        listed = dy.Int64(nullable=True, is_in=[1, 3])
+
+    good = {
+        "least": [0.0, 1.0],
+        "above": [None, 0.5],
+        "whole": [2, 4],
+        "listed": [1, 3],
+        "any_number": [-math.inf, None],
+    }
+    types = {name: pl.Int64 if name in ("whole", "listed") else pl.Float64 for name in good}
+    assert all_rules_hold(pl.DataFrame(good, schema=types), Bounded)
+    tried = {
+        "least": [-0.0, -1e-300, math.nextafter(1.0, 2.0), math.nan, None],
+        "above": [0.0, 1e-300, 1.0, math.nextafter(1.0, 0.0), math.inf, math.nan, None],
+        "whole": [1, 3, 5, None],
+        "any_number": [math.nan, math.inf, 1.0, 2.0],
+        "listed": [2, 3, None],
+    }
+    for name, values in tried.items():
+        for value in values:
+            frame = pl.DataFrame({**good, name: [value, good[name][1]]}, schema=types)
+            assert all_rules_hold(frame, Bounded) == Bounded.is_valid(frame), (name, value)
+    assert all_rules_hold(pl.DataFrame({**good, "above": [None, None]}, schema=types), Bounded)
+    assert all_rules_hold(pl.DataFrame(schema=types), Bounded)
 
 
 def test_large_frames_are_checked_fast():

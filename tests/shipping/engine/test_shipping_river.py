@@ -15,8 +15,10 @@ from shipping.river.chambers import Chamber, LockRules
 from shipping.river.closures import OpenTime
 from shipping.river.reaches import Reaches
 from shipping.schemas import Supply
+from shipping.ships import sailing
 from shipping.ships.brake_power import brake_kw
 from shipping.ships.hulls import Hull
+from shipping.ships.propulsion import ShipDesign
 from shipping.ships.shallow_water import top_speed_km_h
 
 NO_STATIONS = Supply.create_empty()
@@ -150,6 +152,50 @@ def test_currents_change_with_the_months_at_the_reach_that_is_entered(line, flee
     graph.graph["period_start_min"] = (10.0, 0.0)
     with pytest.raises(DataError, match="expected minutes that rise"):
         Reaches.from_graph(graph)
+
+
+def test_ways_sailed_at_once_are_those_reach_by_reach(line, ship, monkeypatch):
+    monkeypatch.setattr(sailing, "_AT_ONCE", 7)
+    graph = line([0.0, 10.0, 25.0, 26.5, 60.0], current_km_h=1.7)
+    nx.set_edge_attributes(graph, {("km10", "km25"): 4.2, ("km25", "km10"): 4.2}, "depth_m")
+    reaches = Reaches.from_graph(graph)
+    rng = np.random.default_rng(3)
+    start, end = rng.uniform(0.0, 60.0, (2, 50))
+    start[:9], end[:9] = [0.0, 10.0, 25.0] * 3, np.repeat([0.0, 26.5, 60.0], 3)
+    depart = rng.uniform(0.0, 3_000.0, 50)
+    designs = [ShipDesign.from_row(ship(speed_depth_m=4.5, water_speed_km_h=speed)) for speed in (9.0, 11.0)]
+    known = sailing.Sailing.on(reaches)
+    points = np.array([known.table.number(design, load) for design in designs for load in (0.0, 1.0)])[
+        np.arange(50) % 4
+    ]
+    # what is logged is sailed reach by reach
+    one_by_one = known.many(points, start, end, depart, log=[])
+    for at_once, asked in zip(known.many(points, start, end, depart), one_by_one, strict=True):
+        assert at_once.tolist() == asked.tolist()
+    assert known.arrivals(points, start, end, depart).tolist() == one_by_one.arrive_min.tolist()
+
+
+def test_a_run_that_ends_shows_what_has_begun_of_one_that_goes_on(locked, ship, trips):
+    rng = np.random.default_rng(5)
+    down = [("s", float(at), 0.0, 20.0) for at in np.sort(rng.uniform(0.0, 2_000.0, 40))]
+    # each goes back after a stay, and comes again
+    back = [("s", float(stay), 20.0, 0.0) for stay in rng.gamma(2.0, 120.0, 40)]
+    again = [("s", float(stay), 0.0, 20.0) for stay in rng.gamma(2.0, 120.0, 40)]
+    before = [None] * 40 + list(range(80))
+    plan = trips(*down, *back, *again, kind="through").with_columns(follows=pl.Series(before, dtype=pl.Int64))
+    ask = {"vessels": pl.DataFrame([ship()])}
+    whole = simulate(locked, plan, NO_STATIONS, **ask)
+    for days in (0.4, 0.9, 1.3):
+        cut, end = simulate(locked, plan, NO_STATIONS, days=days, **ask), 1440.0 * days
+        assert (
+            cut.voyages["voyage_id"].to_list()
+            == whole.voyages.filter((pl.col("depart_min") <= end) | (pl.col("voyage_id") < 40))["voyage_id"].to_list()
+        )
+        asked = ["voyage_id", "arrive_min", "start_min"]
+        known = whole.locks.filter(pl.col("arrive_min") < end).with_columns(
+            start_min=pl.when(pl.col("start_min") < end).then("start_min")
+        )
+        assert cut.locks.select(asked).equals(known.select(asked))
 
 
 def test_a_year_of_the_county_takes_each_month_and_reach():

@@ -9,9 +9,10 @@ from data.tables.validate import validate
 from shipping.parameters.ship_parameters import ShipParameters
 from shipping.river.reaches import Reaches
 from shipping.schemas import Fleet
+from shipping.ships import propulsion
 from shipping.ships.brake_power import PowerCurve, brake_kw, hull_efficiency
 from shipping.ships.hulls import Hull
-from shipping.ships.propulsion import ShipDesign, operating_point
+from shipping.ships.propulsion import ShipDesign, SpeedPowerTable, operating_point
 from shipping.ships.resistance import resistance_kn
 from shipping.ships.shallow_water import speed_loss_share, squat_m
 from shipping.ships.ship_classes import designs, ship_classes, vessel_designs
@@ -163,13 +164,33 @@ def test_what_is_no_hull_is_refused(call, words):
 
 
 @pytest.mark.parametrize("widths", [None, (150.0, 400.0, 600.0, 400.0)])
-def test_curves_of_several_sections_at_once_are_those_of_each_alone(widths):
-    hull, depths = Hull(78.0, 15.6, 4.0), (4.3, 5.0, 8.5, np.inf)
-    together = PowerCurve.of_sections(hull, depths_m=depths, widths_m=widths)
-    for curve, depth, width in zip(together, depths, widths or [None] * len(depths), strict=True):
-        alone = PowerCurve.from_hull(hull, depth_m=depth, width_m=width)
-        assert np.array_equal(curve.speed_km_h, alone.speed_km_h)
-        assert np.array_equal(curve.power_kw, alone.power_kw)
+def test_curves_of_several_hulls_and_sections_at_once_are_those_of_each_alone(widths):
+    sizes = ((78.0, 15.6, 4.0), (58.0, 11.0, 2.63), (135.0, 11.4, 2.6), (38.2, 12.9, 1.07), (110.0, 12.0, 3.37))
+    hulls = [Hull(*size, block=0.62 + 0.07 * number, screws=1 + number % 2) for number, size in enumerate(sizes)]
+    depths = [(4.3, 5.0 + 0.1 * number, 8.5, np.inf) for number in range(len(hulls))]
+    together = PowerCurve.of_sections(hulls, depths_m=depths, widths_m=widths)
+    for hull, deep, curves in zip(hulls, depths, together, strict=True):
+        for curve, depth, width in zip(curves, deep, widths or [None] * len(deep), strict=True):
+            alone = PowerCurve.from_hull(hull, depth_m=depth, width_m=width)
+            assert curve.speed_km_h.tolist() == alone.speed_km_h.tolist()
+            assert curve.power_kw.tolist() == alone.power_kw.tolist()
+
+
+def test_operating_points_asked_for_together_are_those_of_each_alone(line):
+    graph = line([0.0, 10.0, 25.0, 40.0], current_km_h=1.0)
+    for number, (start, end) in enumerate((("km0", "km10"), ("km10", "km25"), ("km25", "km40"))):
+        for edge in ((start, end), (end, start)):
+            graph.edges[edge].update(depth_m=5.0 + number, width_m=None if number == 1 else 200.0 + number)
+    reaches = Reaches.from_graph(graph)
+    kinds = [(vessel(speed_depth_m=depth), load) for depth in (6.0, 8.0) for load in (0.0, 0.5, 1.0)]
+    kinds += [(vessel(speed_depth_m=None), 1.0), (vessel(draught_m=None), 1.0)]
+    kinds[-1] = (ShipDesign("b", 0.0, 0.2, 100.0, 10.0, 10.0, empty_power_share=0.5), 1.0)
+    table = SpeedPowerTable(reaches)
+    for number, (design, load) in zip(table.numbers(kinds), kinds, strict=True):
+        propulsion._speeds.clear()
+        alone, together = operating_point(reaches, design, load), table.points[number]
+        for name in ("speed_km_h", "power_kw", "fuel_kg_h"):
+            assert getattr(alone, name).tolist() == getattr(together, name).tolist()
 
 
 def test_vessels_alike_have_one_design_and_others_their_own(fleet_row):
