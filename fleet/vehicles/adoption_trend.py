@@ -19,6 +19,7 @@ from data.errors import DataError
 from data.memory.remembering import remembered
 from data.streams import stream, triangular
 from fleet.vehicles.choice_costs import CostUtilities
+from fleet.vehicles.level_filter import Filtered, LevelFilter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +33,6 @@ BAND: Final = (0.05, 0.95)
 """Ends of the 90 % band."""
 _PRIOR_DRAWS: Final = 8192  # of which the data leave some thousands
 _LEAST_LEFT: Final = 50.0  # effective draws below which quantiles of a fit mean little
-_WIDE: Final = 3.0  # sd of the first level, logits: from 5 to 95 % of a market, so that the data alone set it
 _LEAST_SEEN: Final = 2  # observations before the one that is held out
 _SEED: Final = 20251231  # the fit is a property of the tables, not of a run: every run sees the same draws
 
@@ -221,7 +221,7 @@ def _fitted(county: County, until: int | None) -> AdoptionTrend:
     table = county.adoption_observed.filter(pl.col("series").is_in(county.adoption_series["series"].unique().to_list()))
     table = table if until is None else table.filter(pl.col("year") <= until)
     fits: dict[str, Filtered] = {}
-    kalman = LevelFilter((damping, chance_sd, lasting), observation_sd, priors.first_step)
+    kalman = LevelFilter((damping, chance_sd, lasting), observation_sd, _first_step(priors))
     for (name,), rows in table.sort("series", "year").group_by("series", maintain_order=True):
         years = rows["year"].to_list()
         # what costs explain is taken out: the level is the rest
@@ -238,7 +238,7 @@ def _fitted(county: County, until: int | None) -> AdoptionTrend:
         )
     kept = _resampled(weights)
     last = {name: fit.last_year for name, fit in fits.items()}
-    ends = {name: fit.ends(name, kept) for name, fit in fits.items()}
+    ends = {name: fit.ends(kept, _state_scores(name)) for name, fit in fits.items()}
     level = {name: pair[0] for name, pair in ends.items()}
     step = {name: pair[1] for name, pair in ends.items()}
     return AdoptionTrend(theta[kept], damping[kept], chance_sd[kept], lasting[kept], last, level, step, effective)
@@ -250,108 +250,16 @@ def _costs(county: County, utilities: CostUtilities, series: str, years: Sequenc
     return np.asarray(np.mean([utilities.logits_of(name, years, theta) for name in classes], axis=0))
 
 
-@dataclass(frozen=True, slots=True)
-class Filtered:
-    """Level and step of a series in its last year by prior draw: means, covariance, and the likelihood."""
-
-    last_year: int
-    level: Floats
-    step: Floats
-    covariance: Floats
-    log_likelihood: Floats
-
-    def ends(self, name: str, kept: Ints) -> tuple[Floats, Floats]:
-        """Return draws of level and step of the last year for the draws that are kept."""
-        score = stream(_SEED, "fleet", "adoption", name, "state").standard_normal((2, len(kept)))
-        covariance = self.covariance[kept]
-        sd = np.sqrt(covariance[:, 0, 0])
-        # Cholesky of 2 by 2, by hand: rounding may leave a variance of -1e-18
-        slope = covariance[:, 0, 1] / sd
-        rest = np.sqrt(np.maximum(covariance[:, 1, 1] - slope**2, 0.0))
-        return self.level[kept] + sd * score[0], self.step[kept] + slope * score[0] + rest * score[1]
+def _first_step(priors: TrendPriors) -> tuple[float, float]:
+    """Return the most likely first step and its standard deviation."""
+    low, value, high = priors.first_step
+    # a range of 90 % of a normal law is 3.29 standard deviations wide
+    return value, (high - low) / (2.0 * float(scipy.special.ndtri(BAND[1])))
 
 
-@dataclass(frozen=True, slots=True)
-class _Update:
-    """What an observation does by prior draw: variance of its error, gain of level and step, covariance after it."""
-
-    variance: Floats
-    gain: tuple[Floats, Floats]
-    covariance: Floats
-
-    @classmethod
-    def of(cls, covariance: Floats, observation_sd: Floats) -> _Update:
-        """Return the update of a covariance before an observation."""
-        variance = covariance[:, 0, 0] + observation_sd**2
-        gain = covariance[:, :, 0] / variance[:, None]
-        after = covariance - gain[:, :, None] * covariance[:, None, 0, :]
-        return cls(variance, (gain[:, 0].copy(), gain[:, 1].copy()), after)
-
-
-class LevelFilter:
-    """Kalman filter of level and step for all prior draws at once.
-
-    Variances and gains rest on the parameters and on when something is observed, not on what is: series that begin
-    with the same gaps between their years share them.
-
-    Parameters
-    ----------
-    motion
-        Damping, standard deviation of chance, and its part that lasts, by draw.
-    observation_sd
-        Error of an observation, by draw.
-    first_step
-        Low, most likely and high of the first step.
-    """
-
-    def __init__(
-        self,
-        motion: tuple[Floats, Floats, Floats],
-        observation_sd: Floats,
-        first_step: tuple[float, float, float],
-    ) -> None:
-        damping, chance_sd, lasting = motion
-        low, self._first_step, high = first_step
-        self._damping, self._observation_sd = damping, observation_sd
-        count = len(damping)
-        self._move = np.zeros((count, 2, 2))
-        self._move[:, 0, 0], self._move[:, 0, 1], self._move[:, 1, 1] = 1.0, damping, damping
-        # one chance moves both: the level by the whole of it, the step by the part that lasts
-        spread = chance_sd[:, None] * np.column_stack([np.ones_like(lasting), lasting])
-        self._chance = spread[:, :, None] * spread[:, None, :]
-        first = np.zeros((count, 2, 2))
-        # a range of 90 % of a normal law is 3.29 standard deviations wide
-        step_var = ((high - low) / (2.0 * float(scipy.special.ndtri(BAND[1])))) ** 2
-        first[:, 0, 0], first[:, 1, 1] = _WIDE**2, step_var
-        self._known: dict[tuple[int, ...], _Update] = {(): _Update.of(first, observation_sd)}
-
-    def run(self, years: Sequence[int], net: Floats) -> Filtered:
-        """Return the state of a series in its last year; `net` is draws by years."""
-        level, step = net[:, 0], np.full(len(net), self._first_step)
-        likelihood = np.zeros(len(net))
-        update = self._known[()]
-        for index in range(len(years)):
-            gaps = tuple(int(gap) for gap in np.diff(years[: index + 1]))
-            for _ in range(gaps[-1] if gaps else 0):
-                # a year on: a damped step
-                level, step = level + self._damping * step, self._damping * step
-            update = self._update(gaps)
-            gap = net[:, index] - level
-            # the first observation sets the level, whatever the parameters: it says nothing of them
-            likelihood += 0.0 if index == 0 else -0.5 * (gap**2 / update.variance + np.log(update.variance))
-            level, step = level + update.gain[0] * gap, step + update.gain[1] * gap
-        return Filtered(years[-1], level, step, update.covariance, likelihood)
-
-    def _update(self, gaps: tuple[int, ...]) -> _Update:
-        """Return the update after some gaps between years of observations."""
-        known = self._known.get(gaps)
-        if known is None:
-            covariance = self._update(gaps[:-1]).covariance
-            for _ in range(gaps[-1]):
-                # chance moves the level and in part the step
-                covariance = self._move @ covariance @ self._move.transpose(0, 2, 1) + self._chance
-            known = self._known[gaps] = _Update.of(covariance, self._observation_sd)
-        return known
+def _state_scores(series: str) -> Floats:
+    """Return the normal scores of level and step of a series in its last observed year, by draw that is kept."""
+    return stream(_SEED, "fleet", "adoption", series, "state").standard_normal((2, DRAWS))
 
 
 def _less_top(values: Floats) -> Floats:
