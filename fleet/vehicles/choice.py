@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -225,10 +226,18 @@ def _drift(
     followed = [row["series"] for row in county.rows_by("adoption_series").get(name, ())]
     on = np.array(years) - parameters.base_year
     if not followed:
-        scores = stream(_SEED, "fleet", "adoption", "assumed-trend").random(DRAWS)
-        return np.asarray(triangular(*parameters.trend_logit_per_year, scores)[:, None] * on)
+        drawn = triangular(*parameters.trend_logit_per_year, _scores("assumed-trend"))
+        return np.asarray(drawn[:, None] * on)
     path = trend.levels(followed[0], [parameters.base_year, *years])
     return np.asarray(path[:, 1:] - path[:, :1])
+
+
+@functools.cache
+def _scores(decision: str) -> Floats:
+    """Return the draws of a decision, which all classes share: from 0 to 1, not to be changed."""
+    scores = stream(_SEED, "fleet", "adoption", decision).random(DRAWS)
+    scores.flags.writeable = False
+    return scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +297,5 @@ def _base_shares(county: County, name: str, powers: Sequence[str], shares: Float
     if not 0.0 < total < 1.0 or not known:
         return np.tile(shares, (DRAWS, 1))
     low, high = (min(max(sum(ends), _LEAST_SHARE), 1.0 - _LEAST_SHARE) for ends in zip(*known, strict=True))
-    scores = stream(_SEED, "fleet", "adoption", "base-share").random(DRAWS)
-    drawn = triangular(min(low, total), total, max(high, total), scores)[:, None]
+    drawn = triangular(min(low, total), total, max(high, total), _scores("base-share"))[:, None]
     return np.asarray(np.where(new, shares / total * drawn, shares / (1.0 - total) * (1.0 - drawn)))

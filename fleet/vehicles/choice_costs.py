@@ -123,7 +123,7 @@ def _log_sum(values: Sequence[Floats]) -> Floats:
     return functools.reduce(np.logaddexp, values)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CostUtilities:
     """Costs of ownership of all classes by year, as the choice sees them without policy of the county's own.
 
@@ -153,14 +153,17 @@ class CostUtilities:
         """Return the costs of ownership of a year; those of a class are computed once per county, year and policy."""
         known = self.known.get((year, levers))
         if known is None:
-            policy = yearly(self.county, levers or Levers(), year)
+            policy, inputs = yearly(self.county, levers or Levers(), year), self._inputs
             known = remembered(
-                self.county,
-                ("costs", year, policy),
-                lambda county: YearCosts(CostInputs.from_county(county), year, policy),
+                self.county, ("costs", year, policy), lambda _: YearCosts(inputs, year, policy), of=(inputs,)
             )
             self.known[year, levers] = known
         return known
+
+    @functools.cached_property
+    def _inputs(self) -> CostInputs:
+        """What costs are worked out from."""
+        return CostInputs.from_county(self.county)
 
     def logits_of(self, name: str, years: Sequence[int], theta: Floats) -> Floats:
         """Return what costs add to the logit of new energy in years against the base year, thetas by years.
