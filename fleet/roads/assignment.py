@@ -182,25 +182,28 @@ def load_shortest(links: Links, demand_h: Trips, cost: Floats, *, heavy_h: Trips
     size = len(links.nodes)
     # the sparse matrix would add parallel links up
     best: dict[tuple[int, int], int] = {}
+    # lists: link by link and node by node, single numbers of arrays take several times as long
+    costs: list[float] = cost.tolist()
     for link, key in enumerate(zip(links.start.tolist(), links.end.tolist(), strict=True)):
-        if key not in best or cost[link] < cost[best[key]]:
+        if key not in best or costs[link] < costs[best[key]]:
             best[key] = link
     chosen = np.array(list(best.values()))
     graph = csr_array((cost[chosen], (links.start[chosen], links.end[chosen])), shape=(size, size))
     # one tree per origin serves all its destinations
     origins = sorted({origin for origin, _ in demand_h})
     times, before = dijkstra(graph, indices=origins, return_predecessors=True)
-    row = {origin: number for number, origin in enumerate(origins)}
-    flow, heavy, shown = np.zeros(len(links.km)), np.zeros(len(links.km)), np.zeros(len(demand_h))
-    for pair, ((origin, end), cars) in enumerate(demand_h.items()):
-        shown[pair] = times[row[origin], end]
-        if not math.isfinite(shown[pair]):
+    least: dict[int, list[float]] = dict(zip(origins, times.tolist(), strict=True))
+    trees: dict[int, list[int]] = dict(zip(origins, before.tolist(), strict=True))
+    flow, heavy, shown = [0.0] * len(links.km), [0.0] * len(links.km), []
+    for (origin, end), cars in demand_h.items():
+        shown.append(least[origin][end])
+        if not math.isfinite(shown[-1]):
             raise DataError(f"assignment: no road from {links.nodes[origin]!r} to {links.nodes[end]!r}.")
         trucks = (heavy_h or {}).get((origin, end), 0.0)
-        node = end
+        node, back = end, trees[origin]
         while node != origin:
-            previous = int(before[row[origin], node])
-            flow[best[previous, node]] += cars
-            heavy[best[previous, node]] += trucks
-            node = previous
-    return Loaded(flow, heavy, shown)
+            link = best[back[node], node]
+            flow[link] += cars
+            heavy[link] += trucks
+            node = back[node]
+    return Loaded(np.array(flow), np.array(heavy), np.array(shown))
