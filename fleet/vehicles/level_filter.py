@@ -15,7 +15,7 @@ from charging.power.compiled import compiled, fused
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from data.arrays import Floats, Ints
+    from data.arrays import Floats
 
 _WIDE: Final = 3.0  # sd of the first level, logits: from 5 to 95 % of a market, so that the data alone set it
 
@@ -30,14 +30,14 @@ class Filtered:
     covariance: Floats
     log_likelihood: Floats
 
-    def ends(self, kept: Ints, scores: Floats) -> tuple[Floats, Floats]:
-        """Return draws of level and step of the last year for the draws that are kept, by two rows of normal scores."""
-        covariance = self.covariance[kept]
+    def ends(self, scores: Floats) -> tuple[Floats, Floats]:
+        """Return draws of level and step of the last year, by two rows of normal scores."""
+        covariance = self.covariance
         sd = np.sqrt(covariance[:, 0, 0])
         # Cholesky of 2 by 2, by hand: rounding may leave a variance of -1e-18
         slope = covariance[:, 0, 1] / sd
         rest = np.sqrt(np.maximum(covariance[:, 1, 1] - slope**2, 0.0))
-        return self.level[kept] + sd * scores[0], self.step[kept] + slope * scores[0] + rest * scores[1]
+        return self.level + sd * scores[0], self.step + slope * scores[0] + rest * scores[1]
 
 
 @dataclass(frozen=True, slots=True)

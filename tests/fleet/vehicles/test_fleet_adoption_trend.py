@@ -7,7 +7,8 @@ from scipy.special import expit, logit, ndtri
 
 from data import DataError
 from data.streams import triangular
-from fleet.vehicles.adoption_trend import DRAWS, adoption_trend, band, held_out, predicted_share
+from fleet.vehicles import adoption_trend as adoption_trend_module
+from fleet.vehicles.adoption_trend import DRAWS, adoption_trend, band, held_out, interpolated, predicted_share
 from fleet.vehicles.choice import chosen_shares
 from fleet.vehicles.choice_costs import CostUtilities
 from fleet.vehicles.cost_inputs import Levers
@@ -116,6 +117,46 @@ def _textbook(years, net, damping, chance_sd, lasting, seen_sd):
         likelihood += 0.0 if at == years[0] else -0.5 * (gap**2 / variance + np.log(variance))
         state, covariance = state + gain * gap, covariance - np.outer(gain, covariance[0])
     return state, covariance, likelihood
+
+
+def test_draws_that_are_kept_are_those_of_costs_at_all_prior_draws(county, trend, monkeypatch):
+    asked = []
+
+    def at_all(function, at):
+        asked.append(len(at))
+        return function(at)
+
+    monkeypatch.setattr(adoption_trend_module, "interpolated", at_all)
+    every = adoption_trend_module._fitted(county, None)
+    assert set(asked) == {8192}
+    for name in ("cost_sensitivity", "damping", "chance_sd", "lasting_share"):
+        assert getattr(every, name).tolist() == getattr(trend, name).tolist()
+    for name in trend.level:
+        assert every.level[name].tolist() == trend.level[name].tolist()
+        assert every.step[name].tolist() == trend.step[name].tolist()
+
+
+def test_weights_that_decide_by_less_than_they_are_known_to_are_worked_out_at_all_draws(county, trend, monkeypatch):
+    # no draw is kept by as much as that
+    monkeypatch.setattr(adoption_trend_module, "_APART", 0.5)
+    again = adoption_trend_module._fitted(county, None)
+    assert again.damping.tolist() == trend.damping.tolist()
+    assert again.level["cars"].tolist() == trend.level["cars"].tolist()
+
+
+def test_smooth_functions_are_interpolated_and_others_asked():
+    asked = []
+
+    def smooth(at):
+        asked.append(len(at))
+        return np.log(np.exp(-2.0 * at) + np.exp(-2.3 * at))[:, None]
+
+    places = np.random.default_rng(5).uniform(2.0, 8.0, 1000)
+    assert interpolated(smooth, places) == pytest.approx(smooth(places), rel=1e-13)
+    assert asked[0] < 50
+    assert interpolated(lambda at: np.abs(at - 5.0)[:, None], places)[:, 0].tolist() == np.abs(places - 5.0).tolist()
+    alone = np.full(10, 3.0)
+    assert interpolated(smooth, alone) == pytest.approx(smooth(alone), rel=1e-13)
 
 
 def test_priors_that_nothing_fits_say_so(county):
