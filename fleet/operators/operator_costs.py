@@ -80,7 +80,8 @@ class VehicleCost:
         rate = county.figure(f"cost.discount_{price['owner']}")
         years = county.figure("cost.holding_years")
         residual = bought.residual_cny / (1.0 + rate) ** years
-        carrier = county.energy_use.filter(vehicle_class=vehicle_class, power=power)["carrier"][0]
+        uses = [row for row in county.rows_by("energy_use").get(vehicle_class, ()) if row["power"] == power]
+        carrier = uses[0]["carrier"]
         named = "electricity_depot" if power == ELECTRIC else carrier
         return cls(
             power,
@@ -162,8 +163,8 @@ def _kgco2(county: County, carrier: str, year: int) -> float:
     """Return the CO2 of a unit of a carrier, kg: series b of the accounts."""
     if carrier == "electricity":
         return grid_factor(county, year)
-    fuel = county.fuel_factors.filter(pl.col("fuel") == carrier, pl.col("mode") == "road").row(0, named=True)
-    unit = county.energy_use.filter(pl.col("carrier") == carrier)["unit"][0]
+    fuel = next(row for row in county.rows_by("fuel_factors", "fuel")[carrier] if row["mode"] == "road")
+    unit = county.rows_by("energy_use", "carrier")[carrier][0]["unit"]
     density = fuel["density_kg_per_l"] if unit == "L" else 1.0
     if unit == "m3":
         density = county.figure("fleet.cng_density_kg_m3")

@@ -174,14 +174,15 @@ def load_shortest(links: Links, demand_h: Trips, cost: Floats, *, heavy_h: Trips
     DataError
         A destination that no road reaches.
     """
-    flow, heavy, shown = np.zeros(len(links.km)), np.zeros(len(links.km)), np.zeros(len(demand_h))
-    for number, (pair, way) in enumerate(zip(demand_h, shortest_ways(links, demand_h, cost), strict=True)):
-        shown[number] = way.cost
+    # lists: link by link and node by node, single numbers of arrays take several times as long
+    flow, heavy, shown = [0.0] * len(links.km), [0.0] * len(links.km), []
+    for (pair, cars), way in zip(demand_h.items(), shortest_ways(links, demand_h, cost), strict=True):
+        shown.append(way.cost)
         trucks = (heavy_h or {}).get(pair, 0.0)
         for link in way.links:
-            flow[link] += demand_h[pair]
+            flow[link] += cars
             heavy[link] += trucks
-    return Loaded(flow, heavy, shown)
+    return Loaded(np.array(flow), np.array(heavy), np.array(shown))
 
 
 class ShortestWay(NamedTuple):
@@ -207,22 +208,22 @@ def shortest_ways(links: Links, pairs: Collection[tuple[int, int]], cost: Floats
     size = len(links.nodes)
     # the sparse matrix would add parallel links up
     best: dict[tuple[int, int], int] = {}
+    costs: list[float] = cost.tolist()
     for link, key in enumerate(zip(links.start.tolist(), links.end.tolist(), strict=True)):
-        if key not in best or cost[link] < cost[best[key]]:
+        if key not in best or costs[link] < costs[best[key]]:
             best[key] = link
     chosen = np.array(list(best.values()))
     graph = csr_array((cost[chosen], (links.start[chosen], links.end[chosen])), shape=(size, size))
     # one tree per origin serves all its destinations
     origins = sorted({origin for origin, _ in pairs})
     times, before = dijkstra(graph, indices=origins, return_predecessors=True)
-    row = {origin: number for number, origin in enumerate(origins)}
+    least: dict[int, list[float]] = dict(zip(origins, times.tolist(), strict=True))
+    trees: dict[int, list[int]] = dict(zip(origins, before.tolist(), strict=True))
     for origin, end in pairs:
-        shown = float(times[row[origin], end])
-        if not math.isfinite(shown):
+        if not math.isfinite(least[origin][end]):
             raise DataError(f"assignment: no road from {links.nodes[origin]!r} to {links.nodes[end]!r}.")
-        way, node = [], end
+        way, node, back = [], end, trees[origin]
         while node != origin:
-            previous = int(before[row[origin], node])
-            way.append(best[previous, node])
-            node = previous
-        yield ShortestWay(shown, way)
+            way.append(best[back[node], node])
+            node = back[node]
+        yield ShortestWay(least[origin][end], way)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -11,7 +11,7 @@ import polars as pl
 from data.memory.remembering import remembered
 from data.roads.graph import node_rows, with_standing_roads
 from data.tables.roles import household_car
-from fleet.demand.hours.profiles import at_year
+from fleet.demand.hours.profiles import between_years
 from fleet.demand.town_pull import gravity
 from fleet.vehicles.turnover import stock as build_stock
 
@@ -156,15 +156,21 @@ def _through_flows(county: County, year: int) -> list[_ThroughFlow]:
     parameters = TrafficParameters.from_county(county)
     peak, busier = parameters.peak_hour_share, parameters.direction_share
     flows = []
-    for (road, direction), rows in county.through_traffic.group_by("road", "direction", maintain_order=True):
-        ends = road_ends(county, str(road), str(direction), year)
+    rows: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for each in county.through_traffic.iter_rows(named=True):
+        rows.setdefault((each["road"], each["direction"]), []).append(each)
+    for (road, direction), known in rows.items():
+        ends = road_ends(county, road, direction, year)
         # closed in this year
         if ends is None:
             continue
         # aadt counts one direction; both together split by the direction of the peak
-        flow = at_year(rows, "aadt", year) * peak * 2.0 * (busier if direction == "east" else 1.0 - busier)
-        share = at_year(rows.with_columns(pl.col("heavy_share").fill_null(0.0)), "heavy_share", year)
-        flows.append(_ThroughFlow(ends, flow, share, at_year(rows, "bev_share", year)))
+        aadt, heavy, bev = (
+            between_years({row["year"]: float(row[column] or 0.0) for row in known}, year)
+            for column in ("aadt", "heavy_share", "bev_share")
+        )
+        flow = aadt * peak * 2.0 * (busier if direction == "east" else 1.0 - busier)
+        flows.append(_ThroughFlow(ends, flow, heavy, bev))
     return flows
 
 

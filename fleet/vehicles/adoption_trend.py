@@ -8,20 +8,22 @@ filter each) and resampled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 import scipy
 
+from charging.power.compiled import compiled
 from data.errors import DataError
 from data.memory.remembering import remembered
 from data.streams import stream, triangular
 from fleet.vehicles.choice_costs import CostUtilities
+from fleet.vehicles.level_filter import Filtered, LevelFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from data.arrays import Floats, Ints
     from data.county import County
@@ -32,7 +34,9 @@ BAND: Final = (0.05, 0.95)
 """Ends of the 90 % band."""
 _PRIOR_DRAWS: Final = 8192  # of which the data leave some thousands
 _LEAST_LEFT: Final = 50.0  # effective draws below which quantiles of a fit mean little
-_WIDE: Final = 3.0  # sd of the first level, logits: from 5 to 95 % of a market, so that the data alone set it
+_NODES: Final = 24  # of an interpolation: log-sums of costs are known to 1e-14 by 20 of them
+_LAST_TERMS, _SMALL_TERM = 3, 1e-13  # of its polynomial, logits
+_APART: Final = 1e-9  # by which weights decide: 100 times what an interpolation adds to their sum
 _LEAST_SEEN: Final = 2  # observations before the one that is held out
 _SEED: Final = 20251231  # the fit is a property of the tables, not of a run: every run sees the same draws
 
@@ -212,146 +216,147 @@ def band(drawn: Floats) -> tuple[Floats, Floats]:
 def _fitted(county: County, until: int | None) -> AdoptionTrend:
     """Return the trend, computed anew."""
     priors = TrendPriors.from_county(county)
-    scores = stream(_SEED, "fleet", "adoption", "priors").random((5, _PRIOR_DRAWS))
-    theta = triangular(*priors.cost_sensitivity, scores[0])
-    damping = triangular(*priors.damping, scores[1])
-    chance_sd, lasting = triangular(*priors.chance_sd, scores[2]), triangular(*priors.lasting_share, scores[3])
-    observation_sd = triangular(*priors.observation_sd, scores[4])
+    drawn, first_step = _Draws.of(priors), _first_step(priors)
     utilities = CostUtilities.of(county)
-    table = county.adoption_observed.filter(pl.col("series").is_in(county.adoption_series["series"].unique().to_list()))
-    table = table if until is None else table.filter(pl.col("year") <= until)
-    fits: dict[str, Filtered] = {}
-    kalman = LevelFilter((damping, chance_sd, lasting), observation_sd, priors.first_step)
-    for (name,), rows in table.sort("series", "year").group_by("series", maintain_order=True):
-        years = rows["year"].to_list()
-        # what costs explain is taken out: the level is the rest
-        costs = _costs(county, utilities, str(name), years, theta)
-        net = scipy.special.logit(rows["share"].to_numpy()) - costs
-        fits[str(name)] = kalman.run(years, net)
-    weights = np.exp(_less_top(sum((fit.log_likelihood for fit in fits.values()), np.zeros(len(theta)))))
-    weights /= weights.sum()
+    seen = _observed(county, until)
+
+    def exact(draws: _Draws) -> dict[str, Filtered]:
+        return _filtered(
+            seen, draws, first_step, lambda name, years: _costs(county, utilities, name, years, draws.theta)
+        )
+
+    def nearly(name: str, years: Sequence[int]) -> Floats:
+        return interpolated(lambda thetas: _costs(county, utilities, name, years, thetas), drawn.theta)
+
+    # which draws are kept hangs on the weights alone, and only of those that are kept all digits are asked for
+    weights = _weights(_filtered(seen, drawn, first_step, nearly))
+    kept = _resampled(weights, apart=_APART)
+    if kept is None:
+        weights = _weights(exact(drawn))
+        kept = _resampled(weights)
     effective = float(1.0 / (weights**2).sum())
-    if effective < _LEAST_LEFT:
+    if effective < _LEAST_LEFT or kept is None:
         raise DataError(
             f"adoption_observed: the series leave {effective:.0f} of {len(weights)} prior draws; "
             "widen the ranges of the figures adoption.trend_* and adoption.observation_sd_logit."
         )
-    kept = _resampled(weights)
-    last = {name: fit.last_year for name, fit in fits.items()}
-    ends = {name: fit.ends(name, kept) for name, fit in fits.items()}
-    level = {name: pair[0] for name, pair in ends.items()}
-    step = {name: pair[1] for name, pair in ends.items()}
-    return AdoptionTrend(theta[kept], damping[kept], chance_sd[kept], lasting[kept], last, level, step, effective)
+    left = drawn.only(kept)
+    fits = exact(left)
+    ends = {name: fit.ends(_state_scores(name)) for name, fit in fits.items()}
+    return AdoptionTrend(
+        left.theta,
+        left.damping,
+        left.chance_sd,
+        left.lasting,
+        {name: fit.last_year for name, fit in fits.items()},
+        {name: level for name, (level, _) in ends.items()},
+        {name: step for name, (_, step) in ends.items()},
+        effective,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Draws:
+    """Parameters of a trend, one value per draw; see `TrendPriors`."""
+
+    theta: Floats
+    damping: Floats
+    chance_sd: Floats
+    lasting: Floats
+    observation_sd: Floats
+
+    @classmethod
+    def of(cls, priors: TrendPriors) -> _Draws:
+        """Return draws of the priors."""
+        scores = stream(_SEED, "fleet", "adoption", "priors").random((5, _PRIOR_DRAWS))
+        ranges = (
+            *(priors.cost_sensitivity, priors.damping),
+            *(priors.chance_sd, priors.lasting_share, priors.observation_sd),
+        )
+        return cls(*(triangular(*known, score) for known, score in zip(ranges, scores, strict=True)))
+
+    def only(self, rows: Ints) -> _Draws:
+        """Return some of the draws."""
+        return _Draws(*(getattr(self, item.name)[rows] for item in fields(self)))
+
+
+def _observed(county: County, until: int | None) -> dict[str, tuple[list[int], Floats]]:
+    """Return the observed years of each series that classes follow, and the logits of its shares."""
+    found = {}
+    # sorted: likelihoods are added up in this order
+    for name, rows in sorted(county.rows_by("adoption_observed", "series").items()):
+        shares = {row["year"]: row["share"] for row in rows if until is None or row["year"] <= until}
+        if shares and name in county.rows_by("adoption_series", "series"):
+            years = sorted(shares)
+            found[name] = years, scipy.special.logit(np.array([shares[year] for year in years], dtype=np.float64))
+    return found
+
+
+def _filtered(
+    seen: Mapping[str, tuple[list[int], Floats]],
+    draws: _Draws,
+    first_step: tuple[float, float],
+    costs: Callable[[str, Sequence[int]], Floats],
+) -> dict[str, Filtered]:
+    """Return each series after the filter; `costs` are what they add to its logit, draws by years."""
+    kalman = LevelFilter((draws.damping, draws.chance_sd, draws.lasting), draws.observation_sd, first_step)
+    # what costs explain is taken out: the level is the rest
+    return {name: kalman.run(years, logits - costs(name, years)) for name, (years, logits) in seen.items()}
+
+
+def _weights(fits: Mapping[str, Filtered]) -> Floats:
+    """Return the weight of each prior draw by all series together."""
+    likelihood = sum((fit.log_likelihood for fit in fits.values()), np.zeros(_PRIOR_DRAWS))
+    weights = np.exp(_less_top(likelihood))
+    return np.asarray(weights / weights.sum())
+
+
+def interpolated(function: Callable[[Floats], Floats], at: Floats) -> Floats:
+    """Return a smooth function at many places, from its values at `_NODES` of them; rows are places.
+
+    A polynomial through the nodes of Chebyshev, which is as good as its last terms are small (Trefethen, Approximation
+    Theory and Approximation Practice, 2013). Where they are not, the function itself is asked for all places.
+    """
+    middle, half = (at.max() + at.min()) / 2.0, (at.max() - at.min()) / 2.0
+    angles = np.pi * (np.arange(_NODES) + 0.5) / _NODES
+    values = function(middle + half * np.cos(angles))
+    terms = np.cos(np.outer(np.arange(_NODES), angles)) @ values * (2.0 / _NODES)
+    terms[0] /= 2.0
+    if np.abs(terms[-_LAST_TERMS:]).max() > _SMALL_TERM:
+        return function(at)
+    return _polynomial((at - middle) / (half or 1.0), terms)
+
+
+@compiled
+def _polynomial(at: Floats, terms: Floats) -> Floats:
+    """Return sums of Chebyshev's polynomials at places from -1 to 1, places by columns of the terms."""
+    degrees, columns = terms.shape
+    values = np.zeros((len(at), columns))
+    for place in range(len(at)):
+        now, later, row = 1.0, at[place], values[place]
+        for degree in range(degrees):
+            for column in range(columns):
+                row[column] += now * terms[degree, column]
+            now, later = later, 2.0 * at[place] * later - now
+    return values
 
 
 def _costs(county: County, utilities: CostUtilities, series: str, years: Sequence[int], theta: Floats) -> Floats:
     """Return what costs add to the logit of a series, thetas by years: the mean of the classes that follow it."""
-    classes = county.adoption_series.filter(pl.col("series") == series)["vehicle_class"].to_list()
+    classes = [row["vehicle_class"] for row in county.rows_by("adoption_series", "series").get(series, ())]
     return np.asarray(np.mean([utilities.logits_of(name, years, theta) for name in classes], axis=0))
 
 
-@dataclass(frozen=True, slots=True)
-class Filtered:
-    """Level and step of a series in its last year by prior draw: means, covariance, and the likelihood."""
-
-    last_year: int
-    level: Floats
-    step: Floats
-    covariance: Floats
-    log_likelihood: Floats
-
-    def ends(self, name: str, kept: Ints) -> tuple[Floats, Floats]:
-        """Return draws of level and step of the last year for the draws that are kept."""
-        score = stream(_SEED, "fleet", "adoption", name, "state").standard_normal((2, len(kept)))
-        covariance = self.covariance[kept]
-        sd = np.sqrt(covariance[:, 0, 0])
-        # Cholesky of 2 by 2, by hand: rounding may leave a variance of -1e-18
-        slope = covariance[:, 0, 1] / sd
-        rest = np.sqrt(np.maximum(covariance[:, 1, 1] - slope**2, 0.0))
-        return self.level[kept] + sd * score[0], self.step[kept] + slope * score[0] + rest * score[1]
+def _first_step(priors: TrendPriors) -> tuple[float, float]:
+    """Return the most likely first step and its standard deviation."""
+    low, value, high = priors.first_step
+    # a range of 90 % of a normal law is 3.29 standard deviations wide
+    return value, (high - low) / (2.0 * float(scipy.special.ndtri(BAND[1])))
 
 
-@dataclass(frozen=True, slots=True)
-class _Update:
-    """What an observation does by prior draw: variance of its error, gain of level and step, covariance after it."""
-
-    variance: Floats
-    gain: tuple[Floats, Floats]
-    covariance: Floats
-
-    @classmethod
-    def of(cls, covariance: Floats, observation_sd: Floats) -> _Update:
-        """Return the update of a covariance before an observation."""
-        variance = covariance[:, 0, 0] + observation_sd**2
-        gain = covariance[:, :, 0] / variance[:, None]
-        after = covariance - gain[:, :, None] * covariance[:, None, 0, :]
-        return cls(variance, (gain[:, 0].copy(), gain[:, 1].copy()), after)
-
-
-class LevelFilter:
-    """Kalman filter of level and step for all prior draws at once.
-
-    Variances and gains rest on the parameters and on when something is observed, not on what is: series that begin
-    with the same gaps between their years share them.
-
-    Parameters
-    ----------
-    motion
-        Damping, standard deviation of chance, and its part that lasts, by draw.
-    observation_sd
-        Error of an observation, by draw.
-    first_step
-        Low, most likely and high of the first step.
-    """
-
-    def __init__(
-        self,
-        motion: tuple[Floats, Floats, Floats],
-        observation_sd: Floats,
-        first_step: tuple[float, float, float],
-    ) -> None:
-        damping, chance_sd, lasting = motion
-        low, self._first_step, high = first_step
-        self._damping, self._observation_sd = damping, observation_sd
-        count = len(damping)
-        self._move = np.zeros((count, 2, 2))
-        self._move[:, 0, 0], self._move[:, 0, 1], self._move[:, 1, 1] = 1.0, damping, damping
-        # one chance moves both: the level by the whole of it, the step by the part that lasts
-        spread = chance_sd[:, None] * np.column_stack([np.ones_like(lasting), lasting])
-        self._chance = spread[:, :, None] * spread[:, None, :]
-        first = np.zeros((count, 2, 2))
-        # a range of 90 % of a normal law is 3.29 standard deviations wide
-        step_var = ((high - low) / (2.0 * float(scipy.special.ndtri(BAND[1])))) ** 2
-        first[:, 0, 0], first[:, 1, 1] = _WIDE**2, step_var
-        self._known: dict[tuple[int, ...], _Update] = {(): _Update.of(first, observation_sd)}
-
-    def run(self, years: Sequence[int], net: Floats) -> Filtered:
-        """Return the state of a series in its last year; `net` is draws by years."""
-        level, step = net[:, 0], np.full(len(net), self._first_step)
-        likelihood = np.zeros(len(net))
-        update = self._known[()]
-        for index in range(len(years)):
-            gaps = tuple(int(gap) for gap in np.diff(years[: index + 1]))
-            for _ in range(gaps[-1] if gaps else 0):
-                # a year on: a damped step
-                level, step = level + self._damping * step, self._damping * step
-            update = self._update(gaps)
-            gap = net[:, index] - level
-            # the first observation sets the level, whatever the parameters: it says nothing of them
-            likelihood += 0.0 if index == 0 else -0.5 * (gap**2 / update.variance + np.log(update.variance))
-            level, step = level + update.gain[0] * gap, step + update.gain[1] * gap
-        return Filtered(years[-1], level, step, update.covariance, likelihood)
-
-    def _update(self, gaps: tuple[int, ...]) -> _Update:
-        """Return the update after some gaps between years of observations."""
-        known = self._known.get(gaps)
-        if known is None:
-            covariance = self._update(gaps[:-1]).covariance
-            for _ in range(gaps[-1]):
-                # chance moves the level and in part the step
-                covariance = self._move @ covariance @ self._move.transpose(0, 2, 1) + self._chance
-            known = self._known[gaps] = _Update.of(covariance, self._observation_sd)
-        return known
+def _state_scores(series: str) -> Floats:
+    """Return the normal scores of level and step of a series in its last observed year, by draw that is kept."""
+    return stream(_SEED, "fleet", "adoption", series, "state").standard_normal((2, DRAWS))
 
 
 def _less_top(values: Floats) -> Floats:
@@ -359,10 +364,16 @@ def _less_top(values: Floats) -> Floats:
     return np.asarray(values - values.max())
 
 
-def _resampled(weights: Floats) -> Ints:
-    """Return draws in proportion to their weights, by systematic resampling."""
+def _resampled(weights: Floats, *, apart: float = 0.0) -> Ints | None:
+    """Return draws in proportion to their weights, by systematic resampling; None where weights are not exact enough.
+
+    That is where a draw is kept, or not, by no more than `apart`.
+    """
     # the middle of each of equal parts: no lot is needed, and the same tables give the same draws
     at = (np.arange(DRAWS) + 0.5) / DRAWS
     # the draws come in no order that matters, so systematic picks are as good as random ones
-    found = np.searchsorted(np.cumsum(weights), at)
+    ends = np.cumsum(weights)
+    found = np.searchsorted(ends, at)
+    if apart and not np.array_equal(np.searchsorted(ends, at - apart), np.searchsorted(ends, at + apart)):
+        return None
     return np.asarray(np.minimum(found, len(weights) - 1), dtype=np.int64)

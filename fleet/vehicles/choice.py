@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ from data.memory.remembering import remembered
 from data.schemas.base import NEW_ENERGY
 from data.streams import stream, triangular
 from fleet.vehicles.adoption_trend import DRAWS, AdoptionTrend, adoption_trend, band
-from fleet.vehicles.choice_costs import CostUtilities, YearCosts, inclusive_values, offers, relative_costs
+from fleet.vehicles.choice_costs import ClassCosts, CostUtilities, inclusive_values, offers, relative_costs
 from fleet.vehicles.cost_inputs import Levers
 from fleet.vehicles.turnover import flow_path, flow_table
 
@@ -125,7 +126,7 @@ def _chosen(county: County, name: str, years: tuple[int, ...], levers: Levers) -
     choice = _Choice.calibrated(utilities, name, parameters, trend.cost_sensitivity)
     # who can only purchase chooses by purchase alone; both kinds of buyers are mixed by their share
     parts = [
-        share * choice.shares([utilities.costs(year, policy) for year in years], drift)
+        share * choice.shares([utilities.costs(year, policy).of(name) for year in years], drift)
         for share, policy in offers(levers)
     ]
     drawn = np.zeros((len(drift), len(years), len(choice.names)))
@@ -225,21 +226,28 @@ def _drift(
     followed = [row["series"] for row in county.rows_by("adoption_series").get(name, ())]
     on = np.array(years) - parameters.base_year
     if not followed:
-        scores = stream(_SEED, "fleet", "adoption", "assumed-trend").random(DRAWS)
-        return np.asarray(triangular(*parameters.trend_logit_per_year, scores)[:, None] * on)
+        drawn = triangular(*parameters.trend_logit_per_year, _scores("assumed-trend"))
+        return np.asarray(drawn[:, None] * on)
     path = trend.levels(followed[0], [parameters.base_year, *years])
     return np.asarray(path[:, 1:] - path[:, :1])
+
+
+@functools.cache
+def _scores(decision: str) -> Floats:
+    """Return the draws of a decision, which all classes share: from 0 to 1, not to be changed."""
+    scores = stream(_SEED, "fleet", "adoption", decision).random(DRAWS)
+    scores.flags.writeable = False
+    return scores
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
     """The nested logit of a class, with the constants of each draw, and the costs that they are relative to."""
 
-    name: str
     names: list[str]
     bought: list[int]
     constants: Floats
-    at_base: YearCosts
+    at_base: ClassCosts
     theta: Floats
     nest: float
 
@@ -255,20 +263,19 @@ class _Choice:
         bought = [column for column, share in enumerate(table[0]) if share > 0.0]
         powers, nest = [names[column] for column in bought], parameters.form_nest
         # without policy of the county's own: the constants must not contain the levers that are tried
-        at_base = utilities.costs(parameters.base_year)
-        plain = inclusive_values(relative_costs(at_base, name, powers, at_base), theta, nest)
+        at_base = utilities.costs(parameters.base_year).of(name)
+        plain = inclusive_values(relative_costs(at_base, powers, at_base), theta, nest)
         wanted = _base_shares(county, name, powers, table[0][bought], parameters.base_year)
         # adding the same to all constants changes no share; these make the shares exactly those of the base year
-        return cls(name, names, bought, np.log(wanted) - plain, at_base, theta, nest)
+        return cls(names, bought, np.log(wanted) - plain, at_base, theta, nest)
 
-    def shares(self, costs: Sequence[YearCosts], drift: Floats) -> Floats:
+    def shares(self, costs: Sequence[ClassCosts], drift: Floats) -> Floats:
         """Return the shares of the powers that are bought, draws by years by powers, at the costs of each year."""
         powers = [self.names[column] for column in self.bought]
         new = np.array([power in NEW_ENERGY for power in powers])
         utility = np.stack(
             [
-                self.constants
-                + inclusive_values(relative_costs(table, self.name, powers, self.at_base), self.theta, self.nest)
+                self.constants + inclusive_values(relative_costs(table, powers, self.at_base), self.theta, self.nest)
                 for table in costs
             ],
             axis=1,
@@ -290,6 +297,5 @@ def _base_shares(county: County, name: str, powers: Sequence[str], shares: Float
     if not 0.0 < total < 1.0 or not known:
         return np.tile(shares, (DRAWS, 1))
     low, high = (min(max(sum(ends), _LEAST_SHARE), 1.0 - _LEAST_SHARE) for ends in zip(*known, strict=True))
-    scores = stream(_SEED, "fleet", "adoption", "base-share").random(DRAWS)
-    drawn = triangular(min(low, total), total, max(high, total), scores)[:, None]
+    drawn = triangular(min(low, total), total, max(high, total), _scores("base-share"))[:, None]
     return np.asarray(np.where(new, shares / total * drawn, shares / (1.0 - total) * (1.0 - drawn)))

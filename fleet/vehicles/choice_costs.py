@@ -13,7 +13,7 @@ from data.errors import DataError
 from data.memory.remembering import remembered
 from data.schemas.base import NEW_ENERGY
 from data.schemas.costs import FORMS
-from fleet.vehicles.cost_inputs import Levers
+from fleet.vehicles.cost_inputs import CostInputs, Levers
 from fleet.vehicles.costs import COMBUSTION, costs_per_km
 from fleet.vehicles.turnover import flow_path
 
@@ -25,32 +25,60 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class YearCosts:
-    """Costs of ownership of a year, CNY per km, ready to be looked up.
+class ClassCosts:
+    """Costs of ownership of a class in a year, CNY per km, ready to be looked up.
 
     Attributes
     ----------
+    name : str
+        Vehicle class.
     forms : dict
-        Costs of the forms of acquisition by class and power.
+        Costs of the forms of acquisition by power.
     bought : dict
-        Cost of the purchase by class and power.
+        Cost of the purchase by power.
     """
 
-    forms: dict[tuple[str, str], list[float]]
-    bought: dict[tuple[str, str], float]
-
-    @classmethod
-    def of(cls, county: County, year: int, levers: Levers) -> YearCosts:
-        """Return those of :func:`fleet.vehicles.costs.costs_per_km`."""
-        costs = cls({}, {})
-        for name, power, form, cost in costs_per_km(county, year=year, levers=levers):
-            costs.forms.setdefault((name, power), []).append(cost)
-            if form == FORMS[0]:
-                costs.bought[name, power] = cost
-        return costs
+    name: str
+    forms: dict[str, list[float]]
+    bought: dict[str, float]
 
 
-def relative_costs(costs: YearCosts, name: str, powers: Sequence[str], base: YearCosts) -> list[list[float]]:
+@dataclass(frozen=True, slots=True)
+class YearCosts:
+    """Costs of ownership of a year: those of a class are worked out when somebody asks for it.
+
+    A trend asks for all years that were observed, of the classes that follow a series alone.
+
+    Attributes
+    ----------
+    inputs : CostInputs
+        What they are worked out from.
+    year : int
+        The year.
+    levers : Levers
+        Policy.
+    known : dict
+        What `of` has found already.
+    """
+
+    inputs: CostInputs
+    year: int
+    levers: Levers
+    known: dict[str, ClassCosts] = field(default_factory=dict, compare=False)
+
+    def of(self, name: str) -> ClassCosts:
+        """Return those of a class, of :func:`fleet.vehicles.costs.costs_per_km`."""
+        found = self.known.get(name)
+        if found is None:
+            found = self.known[name] = ClassCosts(name, {}, {})
+            for power, form, cost in costs_per_km(self.inputs, name, year=self.year, levers=self.levers):
+                found.forms.setdefault(power, []).append(cost)
+                if form == FORMS[0]:
+                    found.bought[power] = cost
+        return found
+
+
+def relative_costs(costs: ClassCosts, powers: Sequence[str], base: ClassCosts) -> list[list[float]]:
     """Return the costs of the forms of each power over the base year's cost of the petrol or diesel vehicle.
 
     Raises
@@ -58,28 +86,35 @@ def relative_costs(costs: YearCosts, name: str, powers: Sequence[str], base: Yea
     DataError
         A class or power without costs.
     """
-    bought = {power: cost for (of, power), cost in base.bought.items() if of == name}
-    usual = [cost for power, cost in bought.items() if power in COMBUSTION]
+    usual = [cost for power, cost in base.bought.items() if power in COMBUSTION]
     # without a petrol or diesel vehicle the class's cheapest purchase stands in
-    reference = min(usual or bought.values(), default=0.0)
+    reference = min(usual or base.bought.values(), default=0.0)
     if not reference > 0.0:
-        raise DataError(f"vehicle_costs: no row for vehicle_class {name!r}; add its price.")
+        raise DataError(f"vehicle_costs: no row for vehicle_class {base.name!r}; add its price.")
     for power in powers:
-        if (name, power) not in costs.forms:
-            raise DataError(f"vehicle_costs: no row for vehicle_class {name!r} with power {power!r}; add its price.")
-    return [[cost / reference for cost in costs.forms[name, power]] for power in powers]
+        if power not in costs.forms:
+            raise DataError(
+                f"vehicle_costs: no row for vehicle_class {costs.name!r} with power {power!r}; add its price."
+            )
+    return [[cost / reference for cost in costs.forms[power]] for power in powers]
 
 
 def inclusive_values(costs: Sequence[Sequence[float]], theta: Floats, nest: float) -> Floats:
     """Return nest x log sum over forms of exp(-theta cost / nest), one column per power, one row per theta."""
-    return np.column_stack(_inclusive(costs, theta, nest))
+    return np.column_stack(_inclusive(costs, theta, nest, {}))
 
 
-def _inclusive(costs: Sequence[Sequence[float]], theta: Floats, nest: float) -> list[Floats]:
-    """Return the inclusive value of each power by theta."""
+def _inclusive(
+    costs: Sequence[Sequence[float]], theta: Floats, nest: float, known: dict[tuple[float, ...], Floats]
+) -> list[Floats]:
+    """Return the inclusive value of each power by theta; `known` has those of the same thetas by their costs."""
     # divided by the nest: forms of one power compete more closely than powers do
     slope = -theta / nest
-    return [nest * _log_sum([cost * slope for cost in forms]) for forms in costs]
+    # a vehicle without a trend of its price costs the same in several years
+    for forms in map(tuple, costs):
+        if forms not in known:
+            known[forms] = nest * _log_sum([cost * slope for cost in forms])
+    return [known[tuple(forms)] for forms in costs]
 
 
 def _log_sum(values: Sequence[Floats]) -> Floats:
@@ -88,7 +123,7 @@ def _log_sum(values: Sequence[Floats]) -> Floats:
     return functools.reduce(np.logaddexp, values)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CostUtilities:
     """Costs of ownership of all classes by year, as the choice sees them without policy of the county's own.
 
@@ -115,13 +150,20 @@ class CostUtilities:
         return cls(county, round(county.figure("adoption.base_year")), county.figure("adoption.form_nest"))
 
     def costs(self, year: int, levers: Levers | None = None) -> YearCosts:
-        """Return the costs of ownership of a year; computed once per county, year and policy."""
+        """Return the costs of ownership of a year; those of a class are computed once per county, year and policy."""
         known = self.known.get((year, levers))
         if known is None:
-            policy = yearly(self.county, levers or Levers(), year)
-            known = remembered(self.county, ("costs", year, policy), lambda county: YearCosts.of(county, year, policy))
+            policy, inputs = yearly(self.county, levers or Levers(), year), self._inputs
+            known = remembered(
+                self.county, ("costs", year, policy), lambda _: YearCosts(inputs, year, policy), of=(inputs,)
+            )
             self.known[year, levers] = known
         return known
+
+    @functools.cached_property
+    def _inputs(self) -> CostInputs:
+        """What costs are worked out from."""
+        return CostInputs.from_county(self.county)
 
     def logits_of(self, name: str, years: Sequence[int], theta: Floats) -> Floats:
         """Return what costs add to the logit of new energy in years against the base year, thetas by years.
@@ -135,15 +177,17 @@ class CostUtilities:
         others = [column for column, year in enumerate(years) if year != self.base_year]
         if not others or not self.county.vehicle_costs.height or new.all() or not new.any():
             return found
-        powers, base = [power for power, _ in bought], self.costs(self.base_year)
-        at_base = _inclusive(relative_costs(base, name, powers, base), theta, self.nest)
+        powers, base = [power for power, _ in bought], self.costs(self.base_year).of(name)
+        known: dict[tuple[float, ...], Floats] = {}
+        at_base = _inclusive(relative_costs(base, powers, base), theta, self.nest, known)
         # log of the mean of exp() over a group, weighted by what was bought: the change of the group's utility
         weights = np.log([share for _, share in bought])
         odds = np.log(sum(s for p, s in bought if p in NEW_ENERGY)) - np.log(
             sum(s for p, s in bought if p not in NEW_ENERGY)
         )
         for column in others:
-            values = _inclusive(relative_costs(self.costs(years[column]), name, powers, base), theta, self.nest)
+            costs = relative_costs(self.costs(years[column]).of(name), powers, base)
+            values = _inclusive(costs, theta, self.nest, known)
             moved = [now - then + weight for now, then, weight in zip(values, at_base, weights, strict=True)]
             gain = _log_sum(list(itertools.compress(moved, new))) - _log_sum(list(itertools.compress(moved, ~new)))
             found[:, column] = gain - odds

@@ -157,6 +157,14 @@ class CostInputs:
         return self.vehicle_costs.rows(named=True)
 
     @functools.cached_property
+    def sold_of(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Rows of the vehicles that have a price by class."""
+        rows = defaultdict(list)
+        for row in self.sold:
+            rows[row["vehicle_class"]].append(row)
+        return dict(rows)
+
+    @functools.cached_property
     def km_per_year(self) -> Mapping[str, float]:
         """Km per year by class."""
         return dict(self.vehicle_classes.select("vehicle_class", "km_per_year").iter_rows())

@@ -20,7 +20,7 @@ from fleet.vehicles.ownership import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from data.county import County
 
@@ -93,20 +93,28 @@ def tco(county: County, *, year: int, levers: Levers | None = None) -> pl.DataFr
     return pl.DataFrame(table, schema=_SCHEMA).with_columns(year=pl.lit(year, pl.Int64)).select(list(TABLE))
 
 
-def costs_per_km(county: County, *, year: int, levers: Levers | None = None) -> list[tuple[str, str, str, float]]:
-    """Return class, power, form and CNY per km of every vehicle that is on offer: those of `tco` without the rest.
+def costs_per_km(inputs: CostInputs, vehicle_class: str, *, year: int, levers: Levers) -> list[tuple[str, str, float]]:
+    """Return power, form and CNY per km of the vehicles of a class that are on offer: those of `tco` without the rest.
+
+    Parameters
+    ----------
+    inputs
+        Of the county.
+    vehicle_class
+        Of rows of ``vehicle_costs``; nothing is on offer of another class.
+    year, levers
+        As for `tco`.
 
     Raises
     ------
     DataError
-        As for `tco`.
+        A row of the class lacks energy use, price or tax.
     """
-    inputs = CostInputs.from_county(county)
     years = inputs.holding_years
     return [
-        (cost["vehicle_class"], cost["power"], form, flows.per_km(km, years=years, rate=rate))
-        for cost, km, rate in _sold(inputs)
-        for form, flows, _ in _forms(inputs, cost, year, levers or Levers())
+        (cost["power"], form, flows.per_km(km, years=years, rate=rate))
+        for cost, km, rate in _owned(inputs, inputs.sold_of.get(vehicle_class, ()))
+        for form, flows, _ in _forms(inputs, cost, year, levers)
     ]
 
 
@@ -139,7 +147,7 @@ def form_flows(county: County, vehicle_class: str, power: str, *, year: int) -> 
 def _offered(inputs: CostInputs, year: int, levers: Levers) -> Iterator[dict[str, Any]]:
     """Yield every class, power and form with its cash flows and what they come to."""
     years = inputs.holding_years
-    for cost, km, rate in _sold(inputs):
+    for cost, km, rate in _owned(inputs, inputs.sold):
         for form, flows, extra in _forms(inputs, cost, year, levers):
             npv = flows.npv(km, years=years, rate=rate)
             per_km = flows.per_km(km, years=years, rate=rate)
@@ -147,9 +155,9 @@ def _offered(inputs: CostInputs, year: int, levers: Levers) -> Iterator[dict[str
             yield {**row, **extra, "flows": flows, "rate": rate, "npv_cny": npv, "cny_per_km": per_km}
 
 
-def _sold(inputs: CostInputs) -> Iterator[tuple[Mapping[str, Any], float, float]]:
-    """Yield every vehicle that has a price with its km per year and its owner's yearly rate."""
-    for cost in inputs.sold:
+def _owned(inputs: CostInputs, sold: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], float, float]]:
+    """Yield vehicles that have a price with their km per year and their owner's yearly rate."""
+    for cost in sold:
         yield cost, float(inputs.km_per_year[cost["vehicle_class"]]), inputs.discount[cost["owner"]]
 
 

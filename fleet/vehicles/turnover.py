@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -101,12 +102,17 @@ def _rolled(county: County, horizon: Sequence[int]) -> pl.DataFrame:
     """Return the stock of all classes over the years of a horizon, computed anew."""
     years = list(horizon)
     classes = [_read(county, name, years) for name in county.vehicle_classes["vehicle_class"]]
-    keys = [(year, item.name, power) for item in classes for year in years for power in item.powers]
+    of_class = [(item.name, item.powers) for item in classes]
+    keys = {
+        "year": [year for _, powers in of_class for year in years for _ in powers],
+        "vehicle_class": [name for name, powers in of_class for _ in range(len(years) * len(powers))],
+        "power": [power for _, powers in of_class for power in powers * len(years)],
+    }
     numbers = zip(*(_turnover(item, years) for item in classes), strict=True)
     columns = {
         name: np.concatenate([part.ravel() for part in parts]) for name, parts in zip(_NUMBERS, numbers, strict=True)
     }
-    return pl.DataFrame(keys, schema=_KEYS, orient="row").with_columns(**columns).sort(*_KEYS)
+    return pl.DataFrame({**keys, **columns}, schema_overrides=_KEYS).sort(*_KEYS)
 
 
 def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> Floats:
@@ -128,6 +134,7 @@ def total_path(county: County, vehicle_class: str, years: Sequence[int]) -> Floa
             )
     growth = _growth_of(county.rows_by("stock_growth"), vehicle_class)
 
+    @functools.cache  # years before the first anchor all ask for those up to it
     def rate(year: int) -> float:
         return _growth_in(growth, vehicle_class, year)
 
@@ -202,6 +209,18 @@ def flow_path(county: County, vehicle_class: str, years: Sequence[int]) -> tuple
     DataError
         No shares, shares of a year that do not sum to 1, or a year outside those of the table.
     """
+    key = ("flow shares", vehicle_class)
+    anchors, powers, table = county.once_of(("flow_shares",), key, lambda: _flow_anchors(county, vehicle_class))
+    for year in (min(years), max(years)):
+        if not anchors[0] <= year <= anchors[-1]:
+            covered = f"flow_shares: {vehicle_class} covers {anchors[0]} to {anchors[-1]}"
+            raise DataError(f"{covered}; the year {year} needs a row.")
+    # shares of a year between still sum to 1, because those of the table do
+    return list(powers), np.column_stack([np.interp(years, anchors, table[:, column]) for column in range(len(powers))])
+
+
+def _flow_anchors(county: County, vehicle_class: str) -> tuple[list[int], list[str], Floats]:
+    """Return the years and powers of a class in ``flow_shares``, and its shares, years by powers."""
     rows = county.rows_by("flow_shares").get(vehicle_class)
     if not rows:
         raise DataError(f"flow_shares: no row for vehicle_class {vehicle_class!r}; add its shares.")
@@ -213,12 +232,7 @@ def flow_path(county: County, vehicle_class: str, years: Sequence[int]) -> tuple
     for year, total in zip(anchors, table.sum(axis=1), strict=True):
         if abs(total - 1.0) > _SHARE_TOLERANCE:
             raise DataError(f"flow_shares: {vehicle_class} {year} sums to {total:.6f}; shares must sum to 1.")
-    for year in (min(years), max(years)):
-        if not anchors[0] <= year <= anchors[-1]:
-            covered = f"flow_shares: {vehicle_class} covers {anchors[0]} to {anchors[-1]}"
-            raise DataError(f"{covered}; the year {year} needs a row.")
-    # shares of a year between still sum to 1, because those of the table do
-    return powers, np.column_stack([np.interp(years, anchors, table[:, column]) for column in range(len(powers))])
+    return anchors, powers, table
 
 
 def flow_table(

@@ -7,10 +7,14 @@ from scipy.special import expit, logit, ndtri
 
 from data import DataError
 from data.streams import triangular
-from fleet.vehicles.adoption_trend import DRAWS, LevelFilter, adoption_trend, band, held_out, predicted_share
+from fleet.vehicles import adoption_trend as adoption_trend_module
+from fleet.vehicles.adoption_trend import DRAWS, adoption_trend, band, held_out, interpolated, predicted_share
 from fleet.vehicles.choice import chosen_shares
 from fleet.vehicles.choice_costs import CostUtilities
 from fleet.vehicles.cost_inputs import Levers
+from fleet.vehicles.level_filter import LevelFilter
+
+_STEP_SD = 1.0 / (2.0 * ndtri(0.95))
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +75,7 @@ def test_a_known_damped_trend_is_recovered(county):
 def test_the_filter_is_that_of_the_textbook_also_where_series_share_its_gains():
     damping, chance_sd, lasting, seen_sd = 0.7, 0.2, 0.4, 0.1
     kalman = LevelFilter(
-        tuple(np.array([value]) for value in (damping, chance_sd, lasting)), np.array([seen_sd]), (0.0, 0.5, 1.0)
+        tuple(np.array([value]) for value in (damping, chance_sd, lasting)), np.array([seen_sd]), (0.5, _STEP_SD)
     )
     for years, net in (([2020, 2021, 2023], [-2.0, -1.2, -0.1]), ([2020, 2021, 2022], [-3.0, -2.9, -2.1])):
         found = kalman.run(years, np.array([net]))
@@ -81,11 +85,29 @@ def test_the_filter_is_that_of_the_textbook_also_where_series_share_its_gains():
         assert found.log_likelihood[0] == pytest.approx(likelihood)
 
 
+def test_covariances_of_all_draws_are_those_of_stacked_matrices():
+    draws = np.random.default_rng(3).uniform(0.1, 0.9, (4, 200))
+    damping, chance_sd, lasting, seen_sd = draws
+    found = LevelFilter((damping, chance_sd, lasting), seen_sd, (0.5, _STEP_SD)).run(
+        [2020, 2022, 2023], np.zeros((200, 3))
+    )
+    move = np.zeros((200, 2, 2))
+    move[:, 0, 0], move[:, 0, 1], move[:, 1, 1] = 1.0, damping, damping
+    spread = chance_sd[:, None] * np.column_stack([np.ones(200), lasting])
+    covariance = np.tile(np.diag([9.0, _STEP_SD**2]), (200, 1, 1))
+    for years in (0, 2, 1):
+        for _ in range(years):
+            covariance = move @ covariance @ move.transpose(0, 2, 1) + spread[:, :, None] * spread[:, None, :]
+        gain = covariance[:, :, 0] / (covariance[:, 0, 0] + seen_sd**2)[:, None]
+        covariance = covariance - gain[:, :, None] * covariance[:, None, 0, :]
+    assert found.covariance == pytest.approx(covariance, rel=1e-12)
+
+
 def _textbook(years, net, damping, chance_sd, lasting, seen_sd):
     """Return state, covariance and log likelihood of a series by matrices, for one draw."""
     move = np.array([[1.0, damping], [0.0, damping]])
     noise = chance_sd**2 * np.outer([1.0, lasting], [1.0, lasting])
-    state, covariance = np.array([net[0], 0.5]), np.diag([9.0, (1.0 / (2.0 * ndtri(0.95))) ** 2])
+    state, covariance = np.array([net[0], 0.5]), np.diag([9.0, _STEP_SD**2])
     likelihood, year = 0.0, years[0]
     for at, value in zip(years, net, strict=True):
         for _ in range(at - year):
@@ -95,6 +117,46 @@ def _textbook(years, net, damping, chance_sd, lasting, seen_sd):
         likelihood += 0.0 if at == years[0] else -0.5 * (gap**2 / variance + np.log(variance))
         state, covariance = state + gain * gap, covariance - np.outer(gain, covariance[0])
     return state, covariance, likelihood
+
+
+def test_draws_that_are_kept_are_those_of_costs_at_all_prior_draws(county, trend, monkeypatch):
+    asked = []
+
+    def at_all(function, at):
+        asked.append(len(at))
+        return function(at)
+
+    monkeypatch.setattr(adoption_trend_module, "interpolated", at_all)
+    every = adoption_trend_module._fitted(county, None)
+    assert set(asked) == {8192}
+    for name in ("cost_sensitivity", "damping", "chance_sd", "lasting_share"):
+        assert getattr(every, name).tolist() == getattr(trend, name).tolist()
+    for name in trend.level:
+        assert every.level[name].tolist() == trend.level[name].tolist()
+        assert every.step[name].tolist() == trend.step[name].tolist()
+
+
+def test_weights_that_decide_by_less_than_they_are_known_to_are_worked_out_at_all_draws(county, trend, monkeypatch):
+    # no draw is kept by as much as that
+    monkeypatch.setattr(adoption_trend_module, "_APART", 0.5)
+    again = adoption_trend_module._fitted(county, None)
+    assert again.damping.tolist() == trend.damping.tolist()
+    assert again.level["cars"].tolist() == trend.level["cars"].tolist()
+
+
+def test_smooth_functions_are_interpolated_and_others_asked():
+    asked = []
+
+    def smooth(at):
+        asked.append(len(at))
+        return np.log(np.exp(-2.0 * at) + np.exp(-2.3 * at))[:, None]
+
+    places = np.random.default_rng(5).uniform(2.0, 8.0, 1000)
+    assert interpolated(smooth, places) == pytest.approx(smooth(places), rel=1e-13)
+    assert asked[0] < 50
+    assert interpolated(lambda at: np.abs(at - 5.0)[:, None], places)[:, 0].tolist() == np.abs(places - 5.0).tolist()
+    alone = np.full(10, 3.0)
+    assert interpolated(smooth, alone) == pytest.approx(smooth(alone), rel=1e-13)
 
 
 def test_priors_that_nothing_fits_say_so(county):
