@@ -40,14 +40,6 @@ def allocating(function: Function) -> Function:
     return _marked(function, "allocating")
 
 
-def fused(function: Function) -> Function:
-    """Compile a function of three numbers, ``a + b * c``, to one that rounds once, for those that are compiled.
-
-    Libraries of matrices add products up like that: what is compiled instead of them comes out the same to the bit.
-    """
-    return _marked(function, "fused")
-
-
 class Marked:
     """A function that waits for numba; the first call of any of them puts machine code in the place of all.
 

@@ -16,7 +16,6 @@ import numba
 from numba.core import types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
-from numba.extending import intrinsic
 
 from data.storage import content_of, files_below
 
@@ -70,22 +69,6 @@ def inner(function: Function) -> Function:
 def allocating(function: Function) -> Function:
     """Compile a function as :func:`inner` does that makes arrays or lists."""
     return _part(function, counts_references=True)
-
-
-def fused(function: Function) -> Function:
-    """Put a multiplication and addition that is rounded once in the place of ``a + b * c``."""
-    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined] # numba sets it by name
-        return function
-
-    @intrinsic
-    def rounded_once(_: Any, value: Any, factor: Any, other: Any) -> Any:  # noqa: ANN401 - numba has no stubs for these
-        def generate(_: Any, builder: Any, __: Any, arguments: Any) -> Any:  # noqa: ANN401 - as above
-            first, second, third = arguments
-            return builder.fma(second, third, first)
-
-        return types.float64(*(types.float64 for _ in (value, factor, other))), generate
-
-    return cast("Function", rounded_once)
 
 
 def _part(function: Function, *, counts_references: bool) -> Function:

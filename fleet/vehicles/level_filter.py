@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from charging.power.compiled import compiled, fused
+from charging.power.compiled import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,12 +118,6 @@ class LevelFilter:
         return known
 
 
-@fused
-def _and_product(value: float, factor: float, other: float) -> float:
-    """Return a value and a product, as matrix products of numpy add them up."""
-    return value + factor * other
-
-
 @compiled
 def _years_on(covariance: Floats, damping: Floats, chance_sd: Floats, lasting: Floats, years: int) -> Floats:
     """Return the covariance of level and step some years later: M P M' + C, with M = [[1, d], [0, d]], by draw."""
@@ -133,12 +127,11 @@ def _years_on(covariance: Floats, damping: Floats, chance_sd: Floats, lasting: F
         # one chance moves both: the level by the whole of it, the step by the part that lasts
         level_sd, step_sd = chance_sd[draw], chance_sd[draw] * lasting[draw]
         for _ in range(years):
-            level = _and_product(state[0, 0], damped, state[1, 0])
-            both = _and_product(state[0, 1], damped, state[1, 1])
+            level, both = state[0, 0] + damped * state[1, 0], state[0, 1] + damped * state[1, 1]
             back, step = damped * state[1, 0], damped * state[1, 1]
-            state[0, 0] = _and_product(level, both, damped) + level_sd * level_sd
+            state[0, 0] = level + both * damped + level_sd * level_sd
             state[0, 1] = both * damped + level_sd * step_sd
-            state[1, 0] = _and_product(back, step, damped) + step_sd * level_sd
+            state[1, 0] = back + step * damped + step_sd * level_sd
             state[1, 1] = step * damped + step_sd * step_sd
     return later
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from charging.power import allocation
-from charging.power.compiled import Marked, allocating, fused, inner
+from charging.power.compiled import Marked, allocating, inner
 
 
 @inner
@@ -55,24 +55,6 @@ def test_allocating_functions_make_arrays_for_inner_ones():
 def test_a_function_is_compiled_once_whatever_constants_its_callers_write():
     _sum(np.ones(4), 5)
     assert len(_plus.signatures) == 1
-
-
-@fused
-def _and_product(value, factor, other):
-    return value + factor * other
-
-
-@numba.njit
-def _less_square(value, factor):
-    return _and_product(value, factor, factor)
-
-
-@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="asks about machine code, and rules run uncompiled")
-def test_a_fused_product_is_added_before_it_is_rounded():
-    tiny = 2.0**-30
-    # (1 + t) squared is 1 + 2 t + t^2, whose last part a product alone would lose
-    assert _less_square(-1.0 - 2.0 * tiny, 1.0 + tiny) == tiny**2
-    assert _less_square(1, 2) == 5.0
 
 
 FRESH = """
