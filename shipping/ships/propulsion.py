@@ -322,14 +322,12 @@ def _at_speed(hull: Hull, depth_m: float, width_m: float | None, wanted_km_h: fl
 
 def _speeds_at(hull: Hull, sections: Sections, set_kw: float) -> tuple[float, ...]:
     """Return the speeds that a power gives a hull in sections of the water, each a width and a depth."""
-    asked = (hull, sections, set_kw)
-    if asked not in _speeds:
-        _work_out([asked])
-    return _speeds[asked]
+    known = _speeds.get((hull, sections, set_kw))
+    return _work_out([(hull, sections, set_kw)])[0] if known is None else known
 
 
-def _work_out(asked: Sequence[tuple[Hull, Sections, float]]) -> None:
-    """Keep the speeds of hulls in sections of the water of the same widths; see `_speeds_at`."""
+def _work_out(asked: Sequence[tuple[Hull, Sections, float]]) -> list[tuple[float, ...]]:
+    """Return the speeds of hulls in sections of the water of the same widths, and keep them; see `_speeds_at`."""
     if len(_speeds) + len(asked) > _KEPT_SPEEDS:
         _speeds.clear()
     hulls, every, powers = zip(*asked, strict=True)
@@ -345,7 +343,9 @@ def _work_out(asked: Sequence[tuple[Hull, Sections, float]]) -> None:
         for speeds, own, set_kw in zip(found, curves, powers, strict=True):
             for place, curve in zip(alike, own, strict=True):
                 speeds[place] = float(curve.speed(set_kw))
-    _speeds.update(zip(asked, map(tuple, found), strict=True))
+    speeds_of = [tuple(speeds) for speeds in found]
+    _speeds.update(zip(asked, speeds_of, strict=True))
+    return speeds_of
 
 
 _KEPT_SPEEDS: Final = 4_096
