@@ -174,13 +174,13 @@ class Clock(simpy.Environment):
         # not by way of `put`: there are tens of thousands a run, and each layer takes a tenth of a microsecond
         heappush(self._queue, (time_min, priority, next(self._eid), Call(action, load)))  # type: ignore[misc] # as `put`
 
-    def call_in_order(self, time_min: float, order: int, call: Call) -> None:
-        """Let a call happen as if it had been put on the clock when its order was asked for."""
-        heappush(self._queue, (time_min, NORMAL, order, call))  # type: ignore[misc] # as `put`
+    def put(self, time_min: float, priority: EventPriority, call: Call, *, order: int | None = None) -> None:
+        """Let a call happen at a time that is not before now, minutes; the same call may stand in the queue again.
 
-    def put(self, time_min: float, priority: EventPriority, call: Call) -> None:
-        """Let a call happen at a time that is not before now, minutes; the same call may stand in the queue again."""
-        heappush(self._queue, (time_min, priority, next(self._eid), call))  # type: ignore[misc] # stub: events alone
+        With an `order` that was asked for it comes as if it had been put on the clock then.
+        """
+        place = next(self._eid) if order is None else order
+        heappush(self._queue, (time_min, priority, place, call))  # type: ignore[misc] # stub: events alone
 
     def order(self) -> int:
         """Return the order of what is put on the clock now, beside its queue: after all that was put there before."""

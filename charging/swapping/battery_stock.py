@@ -137,7 +137,7 @@ class BatteryStock:
         self._asked.append(asked)
         if self.next_min < math.inf:
             # who waits has to hear of it
-            self._clock.call_in_order(self.next_min, self._order, Call(self._on_ready, self._plan))
+            self._clock.put(self.next_min, NORMAL, Call(self._on_ready, self._plan), order=self._order)
             self.next_min = math.inf
         self._short(1)
         try:

@@ -158,7 +158,9 @@ def _through_flows(county: County, year: int) -> list[_ThroughFlow]:
     flows = []
     rows: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for each in county.through_traffic.iter_rows(named=True):
-        rows.setdefault((each["road"], each["direction"]), []).append(each)
+        # a road whose heavy vehicles nobody has counted has none, as far as is known
+        counted = each | {"heavy_share": each["heavy_share"] or 0.0}
+        rows.setdefault((each["road"], each["direction"]), []).append(counted)
     for (road, direction), known in rows.items():
         ends = road_ends(county, road, direction, year)
         # closed in this year
@@ -166,7 +168,7 @@ def _through_flows(county: County, year: int) -> list[_ThroughFlow]:
             continue
         # aadt counts one direction; both together split by the direction of the peak
         aadt, heavy, bev = (
-            between_years({row["year"]: float(row[column] or 0.0) for row in known}, year)
+            between_years({row["year"]: row[column] for row in known}, year)
             for column in ("aadt", "heavy_share", "bev_share")
         )
         flow = aadt * peak * 2.0 * (busier if direction == "east" else 1.0 - busier)
