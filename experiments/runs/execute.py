@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -135,6 +136,10 @@ def execute(
         except XijiangError:
             folder.abandon()
             raise
+        finally:
+            # workers of a cluster go on with what they have in hand
+            if isinstance(executor, (InProcess, Processes)):
+                folder.drop_unfinished()
         seconds = round(time.monotonic() - began, 3)
         folder.write_manifest(result.manifest | {"wall_time_s": seconds})
         folder.log(f"finished: {seconds} s")
@@ -310,13 +315,15 @@ def _replicate(
     tell = progress or (lambda _: None)
     tell(Progress(done, total, kept, None, {}, None))
     began = time.monotonic()
-    for step in compute_all(executor, work, left):
-        done += 1
-        # by those of this session: kept ones took no time
-        left_s = (time.monotonic() - began) / (done - kept) * (total - done)
-        spent = "finished by another process" if step.kept else f"{step.seconds:.1f} s"
-        folder.log(f"replication {step.replication}: {_told(step.counts)}, {spent}")
-        tell(Progress(done, total, kept, step.replication, step.counts, left_s))
+    # closed at once where this process is interrupted: workers have ended before their folder is tidied up
+    with closing(compute_all(executor, work, left)) as steps:
+        for step in steps:
+            done += 1
+            # by those of this session: kept ones took no time
+            left_s = (time.monotonic() - began) / (done - kept) * (total - done)
+            spent = "finished by another process" if step.kept else f"{step.seconds:.1f} s"
+            folder.log(f"replication {step.replication}: {_told(step.counts)}, {spent}")
+            tell(Progress(done, total, kept, step.replication, step.counts, left_s))
 
 
 def _short_progress(progress: Callable[[Progress], None], count: int) -> Callable[[int, int], None]:
@@ -343,6 +350,7 @@ def _work(
     job = Job(
         folder=str(folder.path.absolute()),
         key=folder.key,
+        owner=folder.owner,
         scenario=case.scenario.model_dump_json(),
         inputs=json.dumps(inputs),
         simulator=simulator,

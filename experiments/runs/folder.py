@@ -6,7 +6,7 @@ import datetime as dt
 import shutil
 import time
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from data.errors import DataError, ScenarioError
@@ -57,6 +57,8 @@ class RunFolder:
         Whether another process began the run: earlier, or at this moment.
     durable : bool
         Whether writing waits for the disk; a folder that is thrown away after the run need not.
+    owner : str
+        Whom parts belong to as long as they are not whole: a process with those that it lets compute for it.
     """
 
     path: Path
@@ -64,6 +66,7 @@ class RunFolder:
     made: bool = False
     joined: bool = False
     durable: bool = True
+    owner: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @classmethod
     def claim(cls, path: Path, key: str, manifest: Mapping[str, Any]) -> RunFolder:
@@ -129,7 +132,7 @@ class RunFolder:
         final = self.part(replication)
         final.parent.mkdir(parents=True, exist_ok=True)
         # a name that nobody else has: several processes may compute the same replication
-        temporary = final.parent / f".{final.name}-{uuid.uuid4().hex}"
+        temporary = final.parent / f".{final.name}-{self.owner}-{uuid.uuid4().hex}"
         temporary.mkdir()
         hashes = {}
         try:
@@ -286,6 +289,11 @@ class RunFolder:
                     shutil.rmtree(item, ignore_errors=True)
                 else:
                     item.unlink(missing_ok=True)
+
+    def drop_unfinished(self) -> None:
+        """Remove what processes of this owner left when they were stopped in the middle of a part: all have ended."""
+        for item in (self.path / PARTS).glob(f".*-{self.owner}-*"):
+            shutil.rmtree(item, ignore_errors=True)
 
     def abandon(self) -> None:
         """Empty a folder in which no replication was finished, so that a faulty input leaves nothing behind."""

@@ -39,8 +39,8 @@ class Job:
 
     Attributes
     ----------
-    folder, key : str
-        Run folder, and the key of its run.
+    folder, key, owner : str
+        Run folder, the key of its run, and whom it is computed for.
     scenario : str
         JSON of the scenario.
     inputs : str
@@ -55,6 +55,7 @@ class Job:
 
     folder: str
     key: str
+    owner: str
     scenario: str
     inputs: str
     simulator: str
@@ -151,7 +152,7 @@ def compute(text: str) -> str:
             "Install the same on all (`xijiang doctor` shows code and versions)."
         )
     folder = Path(job.folder)
-    store = HandedParts(folder) if job.handed else RunFolder(folder, job.key)
+    store = HandedParts(folder) if job.handed else RunFolder(folder, job.key, owner=job.owner)
     case = _case(job.folder, job.key, job.scenario, job.inputs)
     return json.dumps(asdict(replicate(store, case, job.simulator, job.replication)))
 

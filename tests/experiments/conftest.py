@@ -46,6 +46,19 @@ def interrupted(case, replication):
     return simulate(case, replication)
 
 
+class DyingOnce(dict):
+    # the process that writes these tables dies in the middle, the first time
+    def __getitem__(self, name):
+        if name == REPLICATED[-1] and not (HERE / "died").exists():
+            (HERE / "died").touch()
+            os._exit(9)
+        return super().__getitem__(name)
+
+
+def dying(case, replication):
+    return DyingOnce(simulate(case, replication))
+
+
 def faulty(case, replication):
     raise DataError("the stand-in finds a fault")
 

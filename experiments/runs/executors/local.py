@@ -17,7 +17,7 @@ from experiments.own_process import POLARS_THREADS
 from experiments.runs.executors.team import WORKER, Team, keep, stop_kept, team_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
 Piece = TypeVar("Piece")
 Answer = TypeVar("Answer")
@@ -68,7 +68,7 @@ def compute_all(
     pieces: Sequence[Piece],
     *,
     meanwhile: Callable[[], None] | None = None,
-) -> Iterator[Answer]:
+) -> Generator[Answer, None, None]:
     """Yield the answer to each piece as it comes; only what leaves this process becomes text.
 
     What this process has to do ``meanwhile`` is done before its first piece; where other processes share the work with

@@ -85,6 +85,7 @@ class Team:
             child.join(PATIENCE_S)
             # a worker in a long step of a library hears nothing
             child.kill()
+            child.join(PATIENCE_S)
         # The pool's own thread ends when it sees its workers gone. It is waited for, though not for ever: an
         # interpreter that ends before it stumbles over its pipes.
         closing = threading.Thread(target=self._pool.shutdown, kwargs={"cancel_futures": True}, daemon=True)

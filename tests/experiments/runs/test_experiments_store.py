@@ -53,6 +53,19 @@ def test_more_replications_go_on_and_equal_an_undisturbed_run(simulate, computed
     assert tables_of(tmp_path / "grown") == tables_of(tmp_path / "whole")
 
 
+def test_half_a_part_of_a_process_that_died_is_removed_and_those_of_others_are_not(simulate, tmp_path):
+    out = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        simulate(out, how="interrupted", replications=4)
+    other = out / "replications" / ".0003-another-1234"
+    other.mkdir()
+    simulate(out, how="dying", replications=4, executor="processes", jobs=1)
+    assert [item.name for item in out.rglob(".*")] == [other.name]
+    other.rmdir()
+    simulate(tmp_path / "whole", replications=4)
+    assert tables_of(out) == tables_of(tmp_path / "whole")
+
+
 def test_a_stopped_run_keeps_what_is_finished_and_goes_on(simulate, computed, tmp_path):
     out = tmp_path / "run"
     with pytest.raises(KeyboardInterrupt):
