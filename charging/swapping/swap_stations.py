@@ -130,13 +130,14 @@ def simulate_swaps(
     clock = Clock()
     swap_stations = [_Station(clock, row) for row in stations.iter_rows(named=True)]
     trips = _Trips(clock, swap_stations, ways, max_tries)
-    vehicles = map(_Vehicle._make, requests.select(_Vehicle._fields).iter_rows())
-    rides = [_Ride(vehicle, trips.set_out) for vehicle in vehicles]
+    # column by column: a third of the time that the rows of a frame take
+    rows = zip(*(requests[name].to_list() for name in _Vehicle._fields), strict=True)
+    rides = [_Ride(_Vehicle._make(row), trips.set_out) for row in rows]
     # each begins when it arrives, so that those to come do not stand in the queue
     clock.run_with(requests["arrive_min"].to_list(), lambda number: trips.set_out(rides[number]))
     swaps = functools.partial(_swaps_table, requests, rides)
     load = functools.partial(_load, swap_stations, interval_min)
-    return SwapResult(swaps, load, functools.partial(_summary, stations, swap_stations, trips.visits))
+    return SwapResult(swaps, load, functools.partial(_summary, stations, swap_stations, trips.visits, rides))
 
 
 _SWAPS = {
@@ -193,6 +194,7 @@ class _Ride(Call):
         "travel_min",
         "tried",
         "vehicle",
+        "wait_min",
     )
 
     def __init__(self, vehicle: _Vehicle, set_out: Callable[[_Ride], None]) -> None:
@@ -203,9 +205,17 @@ class _Ride(Call):
         self.arrive_min = self.entered_min = self.start_min = vehicle.arrive_min
         self.leave_min: float | None = None
         self.outcome: Outcome | None = None
-        self.travel_min = self.lost_min = self.energy_kwh = self.meter_kwh = 0.0
+        self.wait_min = self.energy_kwh = self.meter_kwh = 0.0
+        # at and between all stations
+        self.lost_min = self.travel_min = 0.0
         # what ends its patience while it waits for a bay
         self.patience: Call | None = None
+
+    @property
+    def visit(self) -> tuple[object, ...]:
+        """The last visit to a station."""
+        energy = self.energy_kwh, self.meter_kwh
+        return (self.vehicle.request_id, self.tried[-1].name, self.outcome, self.wait_min, *energy)
 
     @property
     def story(self) -> Outcome:
@@ -229,21 +239,23 @@ class _Trips:
         self._stations = stations
         self._ways = ways
         self._max_tries = max_tries
-        self._known: dict[tuple[object, ...], tuple[_Station, float] | None] = {}
+        self._known: dict[tuple[object, ...], tuple[tuple[_Station, ...], float] | None] = {}
         self.visits: list[tuple[object, ...]] = []
+        """Those after which a vehicle drove on to another station."""
 
     def set_out(self, ride: _Ride) -> None:
         """Let a vehicle drive to the next station; without one, or after all tries, nothing more comes of it."""
         chosen = self._nearest(ride) if len(ride.tried) < self._max_tries else None
         if chosen is not None:
-            station, minutes = chosen
-            ride.tried += (station,)
+            if ride.outcome is not None:
+                self.visits.append(ride.visit)
+            ride.tried, minutes = chosen
             ride.travel_min += minutes
             ride.action = self._arrive
             self._clock.put(self._clock.minute + minutes, NORMAL, ride)
 
-    def _nearest(self, ride: _Ride) -> tuple[_Station, float] | None:
-        """Return the nearest station that takes a vehicle and was not tried, and the minutes to it."""
+    def _nearest(self, ride: _Ride) -> tuple[tuple[_Station, ...], float] | None:
+        """Return the stations tried and the nearest other one that takes a vehicle, and the minutes to it."""
         vehicle, tried = ride.vehicle, ride.tried
         # the same for all of an origin and class that were at the same stations
         key = (vehicle.origin, vehicle.vehicle_class, tried)
@@ -254,7 +266,7 @@ class _Trips:
                     continue
                 minutes = self._minutes(vehicle.origin, tried[-1] if tried else None, station)
                 if minutes is not None and (nearest is None or minutes < nearest[1]):
-                    nearest = (station, minutes)
+                    nearest = ((*tried, station), minutes)
             self._known[key] = nearest
         return self._known[key]
 
@@ -352,11 +364,9 @@ class _Trips:
 
     def _ended(self, ride: _Ride, outcome: Outcome, waited_until: float) -> None:
         """Note how a visit to a station ended."""
-        wait_min = waited_until - ride.arrive_min
         ride.outcome, ride.leave_min = outcome, self._clock.minute
-        ride.lost_min += wait_min
-        energy = ride.energy_kwh, ride.meter_kwh
-        self.visits.append((ride.vehicle.request_id, ride.tried[-1].name, outcome, wait_min, *energy))
+        ride.wait_min = waited_until - ride.arrive_min
+        ride.lost_min += ride.wait_min
 
 
 def _swaps_table(requests: pl.DataFrame, rides: list[_Ride]) -> pl.DataFrame:
@@ -395,11 +405,16 @@ def _end_min(swaps: pl.DataFrame, swap_stations: list[_Station]) -> float:
 
 
 def _summary(
-    table: pl.DataFrame, swap_stations: list[_Station], rows: list[tuple[object, ...]], made: SwapResult
+    table: pl.DataFrame,
+    swap_stations: list[_Station],
+    before: list[tuple[object, ...]],
+    rides: list[_Ride],
+    made: SwapResult,
 ) -> pl.DataFrame:
-    """Return the figures of the stations of a result."""
+    """Return the figures of the stations of a result; the visits before the last of each vehicle come first."""
     wait = WAIT_MIN
-    visits = pl.DataFrame(rows, schema=_VISITS, orient="row").sort("request_id", maintain_order=True)
+    last = [ride.visit for ride in rides if ride.outcome is not None]
+    visits = pl.DataFrame([*before, *last], schema=_VISITS, orient="row").sort("request_id", maintain_order=True)
     service = visits.group_by("station_id").agg(
         arrivals=pl.len().cast(pl.Int64),
         served=SERVED.sum().cast(pl.Int64),
