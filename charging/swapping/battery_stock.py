@@ -270,8 +270,8 @@ def charges_load(
     overlap = np.minimum(edges[cell + 1], finish[piece]) - np.maximum(edges[cell], begin[piece])
     energy = np.zeros(len(edges) - 1)
     np.add.at(energy, cell, power_kw[piece] * np.maximum(overlap, 0.0) / 60.0)
-    frame = pl.DataFrame({"start_min": edges[:-1], "energy_kwh": energy}).filter(pl.col("energy_kwh") > 0.0)
-    return frame.select(
+    loaded = energy > 0.0
+    return pl.DataFrame({"start_min": edges[:-1][loaded], "energy_kwh": energy[loaded]}).select(
         pl.lit(name).alias("station_id"),
         "start_min",
         "energy_kwh",

@@ -220,7 +220,7 @@ class _Ride(Call):
     @property
     def story(self) -> Outcome:
         """What became of it: why it failed at the only station that it tried; unserved after several."""
-        if self.outcome is None or (self.outcome != Outcome.SERVED and len(self.tried) > 1):
+        if self.outcome is None or (self.outcome is not Outcome.SERVED and len(self.tried) > 1):
             return Outcome.UNSERVED
         return self.outcome
 
