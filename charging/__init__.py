@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from charging.results.in_reach import reach
     from charging.results.summary import load_by_hour, station_summary, town_summary
     from charging.simulation import simulate
-    from charging.swapping.swap_stations import SwapResult, compare_swapping, simulate_swaps, swapped_classes
+    from charging.swapping.swap_result import SwapResult, compare_swapping
+    from charging.swapping.swap_stations import simulate_swaps, swapped_classes
 
 __all__ = [
     "Behaviour",
@@ -58,14 +59,14 @@ __all__ = [
 _HOMES = {
     "Behaviour": "charging.inputs.behaviour",
     "ChargingResult": "charging.result",
-    "SwapResult": "charging.swapping.swap_stations",
+    "SwapResult": "charging.swapping.swap_result",
     "access": "charging.results.access",
     "access_figures": "charging.results.access",
     "behaviour_of": "charging.inputs.behaviour",
     "chain_requests": "charging.engine.ends.chaining",
     "check_accounts": "charging.results.checks",
     "check_little": "charging.results.checks",
-    "compare_swapping": "charging.swapping.swap_stations",
+    "compare_swapping": "charging.swapping.swap_result",
     "draw_outages": "charging.inputs.outages",
     "gini": "charging.results.access",
     "home_ways": "charging.results.homes",

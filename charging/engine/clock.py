@@ -200,6 +200,13 @@ class Clock(simpy.Environment):
             return True
         return False
 
+    def follow(self, call: Call) -> None:
+        """Let a call happen at this minute, after what stands in the queue for it. For the last who acts on a call."""
+        if self.passes(self.minute):
+            call.action(call)
+        else:
+            self.put(self.minute, NORMAL, call)
+
     def run_with(self, times_min: Sequence[float], action: Callable[[int], None]) -> None:
         """Run until nothing is left, and call ``action`` with its number at each of the times on the way.
 

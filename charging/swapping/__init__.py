@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from charging.swapping.swap_stations import COMPARISON, SwapResult, compare_swapping, simulate_swaps
+from charging.swapping.swap_result import COMPARISON, SwapResult, compare_swapping
+from charging.swapping.swap_stations import simulate_swaps
 
 __all__ = ["COMPARISON", "SwapResult", "compare_swapping", "simulate_swaps"]

@@ -115,6 +115,7 @@ class BatteryStock:
         self._queue: deque[float] = deque()
         self._charging: list[float] = []
         self._given_kwh = 0.0
+        self._power_kw = 0.0
         self._since_min = clock.minute
         self._plan = 0
         self.pieces: list[tuple[float, float, float]] = []
@@ -194,12 +195,11 @@ class BatteryStock:
 
     def _book(self, now: float) -> None:
         """Book what the chargers gave since the last change."""
-        charging = len(self._charging)
-        if charging and now > self._since_min:
-            power_kw = self.rack.power_kw(charging)
-            self.pieces.append((self._since_min, now, charging * power_kw))
+        since_min, charging = self._since_min, len(self._charging)
+        if charging and now > since_min:
+            self.pieces.append((since_min, now, charging * self._power_kw))
             # of one battery: all that charge get the same power
-            self._given_kwh += power_kw * (now - self._since_min) / 60.0
+            self._given_kwh += self._power_kw * (now - since_min) / 60.0
         self._since_min = now
 
     def _go_on(self, now: float, order: int | None) -> None:
@@ -212,7 +212,8 @@ class BatteryStock:
         self.next_min = math.inf
         if self._charging:
             left_kwh = max(0.0, self._charging[0] - self._given_kwh)
-            minutes = 60.0 * left_kwh / self.rack.power_kw(len(self._charging))
+            self._power_kw = self.rack.power_kw(len(self._charging))
+            minutes = 60.0 * left_kwh / self._power_kw
             if self._beside and not self._asked:
                 self.next_min, self._order = now + minutes, self._clock.order() if order is None else order
                 self._clock.mind(self.next_min)
@@ -269,8 +270,8 @@ def charges_load(
     overlap = np.minimum(edges[cell + 1], finish[piece]) - np.maximum(edges[cell], begin[piece])
     energy = np.zeros(len(edges) - 1)
     np.add.at(energy, cell, power_kw[piece] * np.maximum(overlap, 0.0) / 60.0)
-    frame = pl.DataFrame({"start_min": edges[:-1], "energy_kwh": energy}).filter(pl.col("energy_kwh") > 0.0)
-    return frame.select(
+    loaded = energy > 0.0
+    return pl.DataFrame({"start_min": edges[:-1][loaded], "energy_kwh": energy[loaded]}).select(
         pl.lit(name).alias("station_id"),
         "start_min",
         "energy_kwh",

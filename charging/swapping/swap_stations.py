@@ -1,16 +1,17 @@
-"""Battery swapping: bays, batteries and chargers under a stream of vehicles, and the same vehicles at fast chargers."""
+"""Battery swapping: bays, batteries and chargers under a stream of vehicles that drive from station to station."""
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
-from charging.engine.clock import LAST, Clock
+from charging.engine.clock import LAST, NORMAL, Call, Clock
 from charging.swapping.battery_stock import BatteryStock, Rack, charges_load
+from charging.swapping.swap_result import SwapResult
 from data.errors import DataError
 from data.outcomes import SERVED, WAIT_MIN, Outcome, wait_quantile
 from data.schemas.charging import Requests, SwapStations, Travel
@@ -18,75 +19,9 @@ from data.schemas.limits import LEAST_INTERVAL_MIN
 from data.tables.validate import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    import simpy
-
-    from charging.engine.clock import Call, Waits
-
-
-@dataclass(frozen=True, slots=True)
-class SwapResult:
-    """Tables of a simulation of swap stations.
-
-    Attributes
-    ----------
-    swaps
-        One row per request, by ``request_id``: ``request_id, station_id`` (the last it came to), ``vehicle_class,
-        arrive_min, start_min, leave_min, wait_min`` (at all it came to), ``energy_kwh, meter_kwh, travel_min, tries,
-        outcome`` (``served``; ``balked`` or ``reneged`` at the only station it tried; ``unserved`` after several, or
-        because none in reach takes its class).
-    load
-        One row per station and interval with load, as of :func:`charging.simulate`.
-    stations
-        One row per station: ``station_id, bays, batteries, chargers, arrivals, served, balked, reneged, wait_mean_min,
-        wait_p95_min, bay_utilisation_share, short_min`` (minutes in which a vehicle stood in a bay without a battery),
-        ``energy_kwh, meter_kwh, peak_kw``. Arrivals and waits stand where they happened.
-    """
-
-    swaps: pl.DataFrame
-    load: pl.DataFrame
-    stations: pl.DataFrame
-
-
-class _Bays:
-    """Bays of a station, given to those who wait in the order in which they came."""
-
-    def __init__(self, clock: Clock, bays: int) -> None:
-        self._clock = clock
-        self.free = bays
-        self._waiting: deque[simpy.Event] = deque()
-
-    @property
-    def waiting(self) -> int:
-        """Return how many vehicles wait for a bay."""
-        return len(self._waiting)
-
-    def enter(self, patience_min: float) -> Generator[simpy.Event, Any, bool]:
-        """Wait for a bay and take it; return whether there was one in time."""
-        if self.free:
-            self.free -= 1
-            return True
-        asked = self._clock.event()
-        self._waiting.append(asked)
-        if patience_min < math.inf:
-            # last: a bay that is free in the very instant in which patience ends is taken
-            self._clock.call_at(self._clock.minute + patience_min, LAST, self._give_up, asked)
-        yield asked
-        return bool(asked.value)
-
-    def leave(self) -> None:
-        """Let the vehicle that came first have a bay, or keep it free."""
-        if self._waiting:
-            self._waiting.popleft().succeed(value=True)
-        else:
-            self.free += 1
-
-    def _give_up(self, call: Call) -> None:
-        """Let a vehicle that still waits go."""
-        if not call.load.triggered:
-            self._waiting.remove(call.load)
-            call.load.succeed(value=False)
+    from charging.engine.clock import Waits
 
 
 class _Station:
@@ -97,7 +32,8 @@ class _Station:
         self.classes = swapped_classes([row["vehicle_classes"]])
         self.swap_min: float = row["swap_min"]
         self.efficiency: float = row["efficiency"]
-        self.bays = _Bays(clock, row["bays"])
+        self.free_bays: int = row["bays"]
+        self.queue: deque[_Ride] = deque()
         names = ("batteries", "chargers", "charger_kw", "battery_kwh", "ready_soc")
         # the connection is at the meter, the rack's power at the batteries
         limit = None if row["limit_kw"] is None else row["limit_kw"] * row["efficiency"]
@@ -108,16 +44,25 @@ class _Station:
     @property
     def waiting(self) -> int:
         """Return how many vehicles wait here, for a bay or in one for a battery."""
-        return self.bays.waiting + self.short
+        return len(self.queue) + self.short
 
     @property
     def serves_at_once(self) -> bool:
         """Return whether a bay is free and a battery ready."""
-        return self.bays.free > 0 and self.stock.ready > 0
+        return self.free_bays > 0 and self.stock.ready > 0
 
     def takes(self, vehicle_class: str | None) -> bool:
         """Return whether vehicles of a class can swap here."""
         return self.classes is None or (vehicle_class or "").partition("/")[0] in self.classes
+
+    def next_in_bay(self) -> _Ride | None:
+        """Give a bay that is left to the vehicle that came first, and return it; keep the bay free where none waits."""
+        if not self.queue:
+            self.free_bays += 1
+            return None
+        ride = self.queue.popleft()
+        ride.patience = None
+        return ride
 
 
 def swapped_classes(named: Iterable[str | None]) -> frozenset[str] | None:
@@ -185,17 +130,14 @@ def simulate_swaps(
     clock = Clock()
     swap_stations = [_Station(clock, row) for row in stations.iter_rows(named=True)]
     trips = _Trips(clock, swap_stations, ways, max_tries)
-    vehicles = [_Vehicle(*row) for row in requests.select(_Vehicle._fields).iter_rows()]
+    # column by column: a third of the time that the rows of a frame take
+    rows = zip(*(requests[name].to_list() for name in _Vehicle._fields), strict=True)
+    rides = [_Ride(_Vehicle._make(row), trips.set_out) for row in rows]
     # each begins when it arrives, so that those to come do not stand in the queue
-    clock.run_with([vehicle.arrive_min for vehicle in vehicles], lambda number: trips.begin(vehicles[number]))
-    loads = [
-        charges_load(station.stock.pieces, efficiency=station.efficiency, interval_min=interval_min, name=station.name)
-        for station in swap_stations
-    ]
-    swaps = pl.DataFrame(trips.swaps, schema=_SWAPS, orient="row").sort("request_id")
-    visits = pl.DataFrame(trips.visits, schema=_VISITS, orient="row").sort("request_id", maintain_order=True)
-    load = pl.concat(loads)
-    return SwapResult(swaps, load, _summary(stations, swap_stations, visits, load, _end_min(swaps, swap_stations)))
+    clock.run_with(requests["arrive_min"].to_list(), lambda number: trips.set_out(rides[number]))
+    swaps = functools.partial(_swaps_table, requests, rides)
+    load = functools.partial(_load, swap_stations, interval_min)
+    return SwapResult(swaps, load, functools.partial(_summary, stations, swap_stations, trips.visits, rides))
 
 
 _SWAPS = {
@@ -236,16 +178,51 @@ class _Vehicle(NamedTuple):
     max_queue: int | None
 
 
-@dataclass(slots=True)
-class _Visit:
-    """How a visit to a station ended; times that did not come are None."""
+class _Ride(Call):
+    """A vehicle that looks for a full battery: the call that stands on the clock for it, and what came of it."""
 
-    outcome: Outcome
-    leave_min: float
-    wait_min: float
-    start_min: float | None = None
-    energy_kwh: float = 0.0
-    meter_kwh: float = 0.0
+    __slots__ = (
+        "arrive_min",
+        "energy_kwh",
+        "entered_min",
+        "leave_min",
+        "lost_min",
+        "meter_kwh",
+        "outcome",
+        "patience",
+        "start_min",
+        "travel_min",
+        "tried",
+        "vehicle",
+        "wait_min",
+    )
+
+    def __init__(self, vehicle: _Vehicle, set_out: Callable[[_Ride], None]) -> None:
+        super().__init__(set_out, None)
+        self.vehicle = vehicle
+        self.tried: tuple[_Station, ...] = ()
+        # of the last visit: without one there is neither an outcome nor an end
+        self.arrive_min = self.entered_min = self.start_min = vehicle.arrive_min
+        self.leave_min: float | None = None
+        self.outcome: Outcome | None = None
+        self.wait_min = self.energy_kwh = self.meter_kwh = 0.0
+        # at and between all stations
+        self.lost_min = self.travel_min = 0.0
+        # what ends its patience while it waits for a bay
+        self.patience: Call | None = None
+
+    @property
+    def visit(self) -> tuple[object, ...]:
+        """The last visit to a station."""
+        energy = self.energy_kwh, self.meter_kwh
+        return (self.vehicle.request_id, self.tried[-1].name, self.outcome, self.wait_min, *energy)
+
+    @property
+    def story(self) -> Outcome:
+        """What became of it: why it failed at the only station that it tried; unserved after several."""
+        if self.outcome is None or (self.outcome is not Outcome.SERVED and len(self.tried) > 1):
+            return Outcome.UNSERVED
+        return self.outcome
 
 
 class _Trips:
@@ -262,48 +239,36 @@ class _Trips:
         self._stations = stations
         self._ways = ways
         self._max_tries = max_tries
-        self.swaps: list[tuple[object, ...]] = []
-        self.visits: list[tuple[int, str, str, float, float, float]] = []
+        self._known: dict[tuple[object, ...], tuple[tuple[_Station, ...], float] | None] = {}
+        self.visits: list[tuple[object, ...]] = []
+        """Those after which a vehicle drove on to another station."""
 
-    def begin(self, vehicle: _Vehicle) -> None:
-        """Let a vehicle set out now."""
-        self._clock.start(self._of(vehicle))
+    def set_out(self, ride: _Ride) -> None:
+        """Let a vehicle drive to the next station; without one, or after all tries, nothing more comes of it."""
+        chosen = self._nearest(ride) if len(ride.tried) < self._max_tries else None
+        if chosen is not None:
+            if ride.outcome is not None:
+                self.visits.append(ride.visit)
+            ride.tried, minutes = chosen
+            ride.travel_min += minutes
+            ride.action = self._arrive
+            self._clock.put(self._clock.minute + minutes, NORMAL, ride)
 
-    def _of(self, vehicle: _Vehicle) -> Waits:
-        """Let a vehicle try stations until one has swapped its battery."""
-        tried: list[_Station] = []
-        arrive_min, travel_min, lost_min = vehicle.arrive_min, 0.0, 0.0
-        visit: _Visit | None = None
-        while len(tried) < self._max_tries and (visit is None or visit.outcome != Outcome.SERVED):
-            chosen = self._nearest(vehicle, tried)
-            if chosen is None:
-                break
-            station, minutes = chosen
-            tried.append(station)
-            travel_min += minutes
-            yield minutes
-            arrive_min = self._clock.minute
-            visit = yield from _visit(self._clock, station, vehicle)
-            lost_min += visit.wait_min
-            energy = visit.energy_kwh, visit.meter_kwh
-            self.visits.append((vehicle.request_id, station.name, visit.outcome, visit.wait_min, *energy))
-        name = tried[-1].name if tried else None
-        self.swaps.append(
-            (vehicle.request_id, name, vehicle.vehicle_class, arrive_min)
-            + ((None, None, None, 0.0, 0.0) if visit is None else _times(visit, lost_min))
-            + (travel_min, len(tried), _outcome(visit, len(tried)))
-        )
-
-    def _nearest(self, vehicle: _Vehicle, tried: list[_Station]) -> tuple[_Station, float] | None:
-        """Return the nearest station that takes a vehicle and was not tried, and the minutes to it."""
-        nearest = None
-        for station in self._stations:
-            if station in tried or not station.takes(vehicle.vehicle_class):
-                continue
-            minutes = self._minutes(vehicle.origin, tried[-1] if tried else None, station)
-            if minutes is not None and (nearest is None or minutes < nearest[1]):
-                nearest = (station, minutes)
-        return nearest
+    def _nearest(self, ride: _Ride) -> tuple[tuple[_Station, ...], float] | None:
+        """Return the stations tried and the nearest other one that takes a vehicle, and the minutes to it."""
+        vehicle, tried = ride.vehicle, ride.tried
+        # the same for all of an origin and class that were at the same stations
+        key = (vehicle.origin, vehicle.vehicle_class, tried)
+        if key not in self._known:
+            nearest = None
+            for station in self._stations:
+                if station in tried or not station.takes(vehicle.vehicle_class):
+                    continue
+                minutes = self._minutes(vehicle.origin, tried[-1] if tried else None, station)
+                if minutes is not None and (nearest is None or minutes < nearest[1]):
+                    nearest = ((*tried, station), minutes)
+            self._known[key] = nearest
+        return self._known[key]
 
     def _minutes(self, origin: str | None, last: _Station | None, station: _Station) -> float | None:
         """Return the way to a station: only those in reach of the origin, from the last one where that is known."""
@@ -314,47 +279,123 @@ class _Trips:
             return direct
         return self._ways.get((last.name, station.name), direct)
 
+    def _arrive(self, ride: _Ride) -> None:
+        """Let a vehicle have a free bay, wait for one, or drive on."""
+        station, vehicle, now = ride.tried[-1], ride.vehicle, self._clock.minute
+        ride.arrive_min = now
+        most = vehicle.max_queue
+        if most is not None and not station.serves_at_once and station.waiting >= most:
+            self._drive_on(ride, Outcome.BALKED)
+        elif station.free_bays:
+            station.free_bays -= 1
+            self._enter(ride)
+        else:
+            ride.action = self._enter
+            station.queue.append(ride)
+            if vehicle.patience_min is not None:
+                # last: a bay that is free in the very instant in which patience ends is taken
+                ride.patience = Call(self._give_up, ride)
+                self._clock.put(now + vehicle.patience_min, LAST, ride.patience)
 
-def _times(visit: _Visit, wait_min: float) -> tuple[object, ...]:
-    """Return start, end, wait and energy of a vehicle from its last visit and what it waited at all stations."""
-    return visit.start_min, visit.leave_min, wait_min, visit.energy_kwh, visit.meter_kwh
+    def _give_up(self, call: Call) -> None:
+        """Let a vehicle that still waits for a bay go."""
+        ride: _Ride = call.load
+        if ride.patience is call:
+            ride.tried[-1].queue.remove(ride)
+            self._drive_on(ride, Outcome.RENEGED)
 
+    def _enter(self, ride: _Ride) -> None:
+        """Let a vehicle in a bay have a battery that is ready, or wait for one."""
+        station = ride.tried[-1]
+        ride.entered_min = self._clock.minute
+        station.short += 1
+        if station.stock.ready:
+            station.stock.take_ready(1)
+            # others who act at this minute go first, and see it in the bay
+            ride.action = self._swap
+            self._clock.follow(ride)
+        else:
+            self._clock.start(self._await_battery(ride))
 
-def _outcome(visit: _Visit | None, tries: int) -> str:
-    """Return what became of a vehicle: why it failed at the only station that it tried; unserved after several."""
-    if visit is None or (visit.outcome != Outcome.SERVED and tries > 1):
-        return Outcome.UNSERVED
-    return visit.outcome
+    def _await_battery(self, ride: _Ride) -> Waits:
+        """Let a vehicle wait in its bay until a battery is ready or its patience ends."""
+        station, patience_min = ride.tried[-1], ride.vehicle.patience_min
+        left_min = math.inf if patience_min is None else ride.arrive_min + patience_min - ride.entered_min
+        if (yield from station.stock.take(left_min)):
+            self._swap(ride)
+            return
+        now = self._clock.minute
+        station.short -= 1
+        station.busy_min += now - ride.entered_min
+        following = station.next_in_bay()
+        if following is not None:
+            self._clock.put(now, NORMAL, following)
+        self._drive_on(ride, Outcome.RENEGED)
 
+    def _swap(self, ride: _Ride) -> None:
+        """Begin to swap the battery of a vehicle for the one that it has got."""
+        station, now = ride.tried[-1], self._clock.minute
+        station.short -= 1
+        ride.start_min = now
+        ride.action = self._leave
+        self._clock.put(now + station.swap_min, NORMAL, ride)
 
-def _visit(clock: Clock, station: _Station, vehicle: _Vehicle) -> Generator[float | simpy.Event, Any, _Visit]:
-    """Let a vehicle swap its battery at a station, or leave it; return the outcome and its times and energy."""
-    arrived = clock.minute
-    most = vehicle.max_queue
-    if most is not None and not station.serves_at_once and station.waiting >= most:
-        return _Visit(Outcome.BALKED, arrived, 0.0)
-    rack = station.stock.rack
-    soc = vehicle.soc_start
-    if soc is None:
-        # the same energy as in fast charging, in a battery of this station's size
-        soc = max(0.0, rack.ready_soc - vehicle.energy_kwh / rack.battery_kwh)
-    patience = math.inf if vehicle.patience_min is None else vehicle.patience_min
-    if not (yield from station.bays.enter(patience)):
-        return _Visit(Outcome.RENEGED, clock.minute, clock.minute - arrived)
-    entered = clock.minute
-    station.short += 1
-    taken = yield from station.stock.take(arrived + patience - entered)
-    station.short -= 1
-    start = clock.minute
-    if taken:
-        yield station.swap_min
+    def _leave(self, ride: _Ride) -> None:
+        """Let a vehicle leave with a full battery; its own is charged, and the next one has the bay."""
+        station, vehicle = ride.tried[-1], ride.vehicle
+        rack = station.stock.rack
+        soc = vehicle.soc_start
+        if soc is None:
+            # the same energy as in fast charging, in a battery of this station's size
+            soc = max(0.0, rack.ready_soc - vehicle.energy_kwh / rack.battery_kwh)
         station.stock.give(soc)
-    station.busy_min += clock.minute - entered
-    station.bays.leave()
-    if not taken:
-        return _Visit(Outcome.RENEGED, clock.minute, start - arrived)
-    energy = max(0.0, rack.ready_soc - soc) * rack.battery_kwh
-    return _Visit(Outcome.SERVED, clock.minute, start - arrived, start, energy, energy / station.efficiency)
+        station.busy_min += self._clock.minute - ride.entered_min
+        ride.energy_kwh = max(0.0, rack.ready_soc - soc) * rack.battery_kwh
+        ride.meter_kwh = ride.energy_kwh / station.efficiency
+        self._ended(ride, Outcome.SERVED, ride.start_min)
+        following = station.next_in_bay()
+        if following is not None:
+            self._clock.follow(following)
+
+    def _drive_on(self, ride: _Ride, outcome: Outcome) -> None:
+        """Let a vehicle that was not served leave for the next station."""
+        self._ended(ride, outcome, self._clock.minute)
+        self.set_out(ride)
+
+    def _ended(self, ride: _Ride, outcome: Outcome, waited_until: float) -> None:
+        """Note how a visit to a station ended."""
+        ride.outcome, ride.leave_min = outcome, self._clock.minute
+        ride.wait_min = waited_until - ride.arrive_min
+        ride.lost_min += ride.wait_min
+
+
+def _swaps_table(requests: pl.DataFrame, rides: list[_Ride]) -> pl.DataFrame:
+    """Return one row per request, by id, of rides in the order of the requests."""
+    columns: dict[str, list[object]] = {
+        "station_id": [ride.tried[-1].name if ride.tried else None for ride in rides],
+        "arrive_min": [ride.arrive_min for ride in rides],
+        "start_min": [ride.start_min if ride.outcome is Outcome.SERVED else None for ride in rides],
+        "leave_min": [ride.leave_min for ride in rides],
+        "wait_min": [None if ride.outcome is None else ride.lost_min for ride in rides],
+        "energy_kwh": [ride.energy_kwh for ride in rides],
+        "meter_kwh": [ride.meter_kwh for ride in rides],
+        "travel_min": [ride.travel_min for ride in rides],
+        "tries": [len(ride.tried) for ride in rides],
+        "outcome": [ride.story for ride in rides],
+    }
+    made = [
+        pl.Series(name, columns[name], dtype=kind) if name in columns else requests[name]
+        for name, kind in _SWAPS.items()
+    ]
+    return pl.DataFrame(made).sort("request_id")
+
+
+def _load(swap_stations: list[_Station], interval_min: float) -> pl.DataFrame:
+    """Return the load of the stations by interval."""
+    return pl.concat(
+        charges_load(station.stock.pieces, efficiency=station.efficiency, interval_min=interval_min, name=station.name)
+        for station in swap_stations
+    )
 
 
 def _end_min(swaps: pl.DataFrame, swap_stations: list[_Station]) -> float:
@@ -364,10 +405,16 @@ def _end_min(swaps: pl.DataFrame, swap_stations: list[_Station]) -> float:
 
 
 def _summary(
-    table: pl.DataFrame, swap_stations: list[_Station], visits: pl.DataFrame, load: pl.DataFrame, end_min: float
+    table: pl.DataFrame,
+    swap_stations: list[_Station],
+    before: list[tuple[object, ...]],
+    rides: list[_Ride],
+    made: SwapResult,
 ) -> pl.DataFrame:
-    """Return the figures of the stations."""
+    """Return the figures of the stations of a result; the visits before the last of each vehicle come first."""
     wait = WAIT_MIN
+    last = [ride.visit for ride in rides if ride.outcome is not None]
+    visits = pl.DataFrame([*before, *last], schema=_VISITS, orient="row").sort("request_id", maintain_order=True)
     service = visits.group_by("station_id").agg(
         arrivals=pl.len().cast(pl.Int64),
         served=SERVED.sum().cast(pl.Int64),
@@ -379,7 +426,7 @@ def _summary(
         meter_kwh=pl.col("meter_kwh").sort().sum(),
     )
     # a run in which nothing happened has no use to share
-    span = max(1.0, end_min)
+    span = max(1.0, _end_min(made.swaps, swap_stations))
     use = pl.DataFrame(
         {
             "station_id": [station.name for station in swap_stations],
@@ -388,7 +435,7 @@ def _summary(
         },
         schema={"station_id": pl.String, "busy_min": pl.Float64, "short_min": pl.Float64},
     )
-    peaks = load.group_by("station_id").agg(peak_kw=pl.col("mean_kw").max())
+    peaks = made.load.group_by("station_id").agg(peak_kw=pl.col("mean_kw").max())
     counts = ["arrivals", "served", "balked", "reneged"]
     return (
         table.select("station_id", "bays", "batteries", "chargers")
@@ -402,47 +449,3 @@ def _summary(
         )
         .drop("busy_min")
     )
-
-
-COMPARISON = {
-    "way": pl.String,
-    "requests": pl.Int64,
-    "served": pl.Int64,
-    "wait_mean_min": pl.Float64,
-    "stay_mean_min": pl.Float64,
-    "energy_kwh": pl.Float64,
-    "peak_kw": pl.Float64,
-}
-"""Schema of the comparison with fast charging."""
-
-
-def compare_swapping(swaps: SwapResult, sessions: pl.DataFrame, load: pl.DataFrame) -> pl.DataFrame:
-    """Return swapping beside fast charging of the same requests.
-
-    Parameters
-    ----------
-    swaps
-        The simulation of swap stations.
-    sessions, load
-        Tables of :func:`charging.simulate` of the same requests.
-
-    Returns
-    -------
-    polars.DataFrame
-        One row per way (``swapping``, ``charging``): ``way, requests, served, wait_mean_min, stay_mean_min``
-        (arrival to departure), ``energy_kwh, peak_kw``.
-    """
-    frames = []
-    for way, table, curve in (("swapping", swaps.swaps, swaps.load), ("charging", sessions, load)):
-        # sorted for the same reason: stations come in any order
-        together = curve.group_by("start_min").agg(pl.col("mean_kw").sort().sum())
-        figures = table.select(
-            way=pl.lit(way),
-            requests=pl.len().cast(pl.Int64),
-            served=SERVED.sum().cast(pl.Int64),
-            wait_mean_min=WAIT_MIN.mean(),
-            stay_mean_min=(pl.col("leave_min") - pl.col("arrive_min")).filter(SERVED).mean(),
-            energy_kwh=pl.col("energy_kwh").sort().sum(),
-        )
-        frames.append(figures.with_columns(peak_kw=pl.lit(together["mean_kw"].max(), pl.Float64)))
-    return pl.concat(frames)

@@ -166,6 +166,17 @@ class Case:
         return charging.tariff_of(self.county, self.scenario.start, days=self.scenario.days)
 
     @functools.cached_property
+    def same_outages(self) -> pl.DataFrame | None:
+        """Outages of the layout that all replications share, for what is compared with swap stations."""
+        return self.outages(0)
+
+    def outages(self, seed: int) -> pl.DataFrame | None:
+        """Draw when the piles of the layout are out of service; None where the scenario leaves that out."""
+        if not self.scenario.charging.outages:
+            return None
+        return charging.outages_of(self.county, self.layout, days=self.scenario.days, seed=seed)
+
+    @functools.cached_property
     def lng_stations(self) -> pl.DataFrame:
         """LNG stations that are open on the scenario's first day; none without a river."""
         return lng_stations(self.scenario, self.county)

@@ -162,7 +162,6 @@ def _step_min(case: Case) -> float:
 
 def _in_steps(case: Case, requests: pl.DataFrame, *, seed: int, engine: str | None = None) -> charging.ChargingResult:
     """Simulate the stations with the load in intervals of `_step_min`."""
-    failures = charging.outages_of(case.county, case.layout, days=case.scenario.days, seed=seed)
     return charging.simulate(
         case.layout,
         requests,
@@ -170,7 +169,8 @@ def _in_steps(case: Case, requests: pl.DataFrame, *, seed: int, engine: str | No
         behaviour=replace(case.behaviour, interval_min=_step_min(case)),
         vehicles=case.vehicles,
         tariff=case.tariff,
-        outages=failures if case.scenario.charging.outages else None,
+        # what all replications share is drawn once
+        outages=case.outages(seed) if seed else case.same_outages,
         seed=seed,
         engine=engine or case.scenario.charging.engine,
     )
@@ -267,8 +267,11 @@ def swap_demand(case: Case, *, seed: int) -> pl.DataFrame:
 def _swappable(stations: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
     """Return the requests for fast charging of the classes that some swap stations take."""
     classes = charging.swapped_classes(stations["vehicle_classes"])
-    kind = pl.col("vehicle_class").str.split("/").list.first()
-    can = pl.lit(value=True) if classes is None else kind.is_in(sorted(classes))
+    can = pl.lit(value=True)
+    if classes is not None:
+        # of the few that there are: to take the names of thousands of vehicles apart takes longer than all the rest
+        known = requests["vehicle_class"].drop_nulls().unique().sort()
+        can = pl.col("vehicle_class").is_in([name for name in known if name.partition("/")[0] in classes])
     return requests.filter(can & (pl.col("current") != "ac"))
 
 

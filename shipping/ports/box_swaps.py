@@ -10,7 +10,7 @@ import simpy
 
 from charging.engine.clock import Clock
 from charging.swapping.battery_stock import BatteryStock, Rack, charges_load
-from charging.swapping.swap_stations import SwapResult
+from charging.swapping.swap_result import SwapResult
 from data.errors import DataError
 from data.outcomes import Outcome
 

@@ -12,7 +12,7 @@ from shipping.parameters.port_parameters import ShoreParameters
 from shipping.ports.box_swaps import simulate_box_swaps
 
 if TYPE_CHECKING:
-    from charging.swapping.swap_stations import SwapResult
+    from charging.swapping.swap_result import SwapResult
     from data.county import County
 
 

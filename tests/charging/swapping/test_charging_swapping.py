@@ -1,5 +1,6 @@
 """Swap stations: timelines by hand, batteries that run out, theory of the bay, accounts, and faults."""
 
+import copy
 import math
 
 import numpy as np
@@ -287,3 +288,40 @@ def test_a_station_that_names_no_class_takes_all():
     assert swapped_classes(["taxi|tractor", "tractor"]) == {"taxi", "tractor"}
     assert swapped_classes(["taxi", None]) is None
     assert swapped_classes([]) == frozenset()
+
+
+def test_tables_of_a_result_are_made_once_and_a_copy_has_them(make_requests):
+    found = simulate_swaps(two_stations(), ask(make_requests, 0.0, 0.0, 0.0, max_queue=0))
+    assert found.stations is found.stations
+    assert found.stations["arrivals"].to_list() == [3, 2]
+    copied = copy.copy(found)
+    for name in ("swaps", "load", "stations"):
+        assert getattr(copied, name).equals(getattr(found, name))
+
+
+def test_who_acts_at_one_minute_acts_in_the_order_in_which_it_was_put_on_the_clock(make_requests):
+    # at 5 the first leaves the only bay, which the second gets; the third arrives before that and waits behind it
+    found = simulate_swaps(station(batteries=9), ask(make_requests, 0.0, 1.0, 5.0))
+    assert found.swaps["start_min"].to_list() == [0.0, 5.0, 10.0]
+    # a vehicle in a bay counts as waiting until those who arrive in the same instant have seen it
+    pair = ask(make_requests, 0.0, 0.0, max_queue=1)
+    assert simulate_swaps(station(bays=2, batteries=1), pair).swaps["outcome"].to_list() == ["served", "balked"]
+
+
+def test_a_vehicle_that_waits_in_two_queues_keeps_its_patience_apart(make_requests):
+    # nobody gets a battery at w within 8 min; at x, 2 min away, the bay is taken until 12
+    ways = pl.DataFrame(
+        [("o", "w", 0.0, 0.0), ("o", "x", 9.0, 9.0), ("w", "x", 2.0, 2.0), ("p", "x", 7.0, 7.0)],
+        schema=["origin", "station_id", "minutes", "km"],
+        orient="row",
+    )
+    both = pl.concat([station(station_id="w", batteries=1), station(station_id="x", batteries=4)])
+    rows = [
+        {"arrive_min": at, "energy_kwh": 30.0, "origin": origin, "patience_min": patience}
+        for at, origin, patience in ((0.0, "o", None), (0.0, "o", 8.0), (0.0, "p", None))
+    ]
+    found = simulate_swaps(both, make_requests(*rows), ways).swaps
+    assert found["station_id"].to_list() == ["w", "x", "x"]
+    assert found["outcome"].to_list() == ["served"] * 3
+    assert found["start_min"].to_list() == [0.0, 12.0, 7.0]
+    assert found["wait_min"].to_list() == [0.0, 10.0, 0.0]
