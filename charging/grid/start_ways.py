@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from charging.engine.columns import numbers_by_name
 from charging.grid.charge_times import ChargeTimes
 from charging.grid.spread import Cells, mean_kw
 from charging.grid.starts import START_RULES, Prices
@@ -78,7 +79,7 @@ def start_ways(
         return pl.DataFrame(schema=START_WAYS)
     cells = Cells(len(towns), int(whole["steps"][0]), interval_min)
     number = {town: row for row, town in enumerate(towns)}
-    row = plug_ins["town"].replace_strict(number, return_dtype=pl.Int64).to_numpy()
+    row = numbers_by_name(plug_ins["town"], number)
     times = times or ChargeTimes(plug_ins, Prices(tariff), all_rules=True)
     ways = {GIVEN: times.of(), **{rule: times.of(rule) for rule in START_RULES}}
     cny = {rule: times.kw * times.prices.over(*ways[rule]) / 60.0 for rule in START_RULES}

@@ -11,16 +11,13 @@ import polars as pl
 
 from charging.engine.choice import all_in_turn
 from charging.engine.columns import view
-from charging.engine.demand import build_demand
 from charging.engine.stations import FIRST
 from charging.inputs.behaviour import Behaviour
 from charging.queueing.offered_load import hourly_counts, modified_load, smooth_rates
 from charging.queueing.waits import callers, waits_of
-from charging.simulation import build_stations
+from charging.simulation import Prepared
 from data.arrays import DAY_MIN
 from data.schemas.base import CURRENTS
-from data.schemas.charging import Layout, Requests, Travel, Vehicles
-from data.tables.validate import validate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,8 +67,14 @@ def preview(
     DataError
         Bad tables or settings, naming row and column.
     """
-    stations = build_stations(validate(layout, Layout, table="layout"))
-    parts = _parts(_demand(requests, travel, vehicles, stations), stations, Behaviour.of(behaviour))
+    ready = Prepared.of(layout, requests, travel, behaviour=behaviour, vehicles=vehicles)
+    return preview_prepared(ready, behaviour=behaviour)
+
+
+def preview_prepared(ready: Prepared, *, behaviour: Behaviour | Mapping[str, Any] | None = None) -> pl.DataFrame:
+    """Return what `preview` does of tables that are prepared for a simulation, before it begins."""
+    stations = ready.stations
+    parts = _parts(ready.demand, stations, Behaviour.of(behaviour))
     rows = [_row(station, [part for part in parts if part.station is station]) for station in stations]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
@@ -85,8 +88,8 @@ def assigned_parts(
     vehicles: pl.DataFrame | None = None,
 ) -> list[Part]:
     """Return the guns of each station and current with who comes to them, as `preview` assigns requests."""
-    stations = build_stations(validate(layout, Layout, table="layout"))
-    return _parts(_demand(requests, travel, vehicles, stations), stations, Behaviour.of(behaviour))
+    ready = Prepared.of(layout, requests, travel, behaviour=behaviour, vehicles=vehicles)
+    return _parts(ready.demand, ready.stations, Behaviour.of(behaviour))
 
 
 def busy_loads(
@@ -130,18 +133,6 @@ class Part:
     def busy_erlang(self) -> float:
         """Return the load of the busiest hour, Erlang."""
         return float(self.loads.max(initial=0.0))
-
-
-def _demand(
-    requests: pl.DataFrame, travel: pl.DataFrame | None, vehicles: pl.DataFrame | None, stations: list[Station]
-) -> Demand:
-    """Return the demand that the tables make."""
-    return build_demand(
-        validate(requests, Requests, table="requests"),
-        None if vehicles is None else validate(vehicles, Vehicles, table="vehicles"),
-        None if travel is None else validate(travel, Travel, table="travel"),
-        stations,
-    )
 
 
 def _days(minute: Floats) -> int:
