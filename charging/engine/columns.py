@@ -97,6 +97,8 @@ def read_only(values: NDArray[Any]) -> NDArray[Any]:
 
 def numbers_by_name(column: pl.Series, number: Mapping[str, int]) -> NDArray[np.int64]:
     """Return the numbers of the names in a column, each of which has one."""
+    if not len(column):
+        return np.zeros(0, dtype=np.int64)
     if isinstance(column.dtype, pl.Enum):
         # its rows are numbers already
         known = np.array([number.get(name, -1) for name in column.dtype.categories], dtype=np.int64)
