@@ -157,29 +157,52 @@ _SCHEMA = {
 
 def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> tuple[Ints, Floats, Floats]:
     """Return the station of each request (-1 for none), its minutes at the gun and those of the way there."""
-    station_of = np.full(demand.size, -1, dtype=np.int64)
-    stay, way = np.zeros(demand.size), np.zeros(demand.size)
-    # most stations are an option of many kinds of requests
-    groups = (each for station in stations for each in station.groups["any"])
-    limits_kw = {each.number: demand.limits_kw(each, settings) for each in groups}
-    for kind, options in enumerate(demand.first_options()):
-        requests = np.flatnonzero(view(demand.kind) == kind)
+    station_of, at_dc = np.full(demand.size, -1, dtype=np.int64), np.zeros(demand.size, dtype=np.bool_)
+    minutes, way = np.zeros(demand.size), np.zeros(demand.size)
+    guns = _ExpectedGuns(demand, stations, settings)
+    kinds = view(demand.kind)
+    of_kind = np.split(
+        np.argsort(kinds, kind="stable"), np.cumsum(np.bincount(kinds, minlength=len(demand.kinds)))[:-1]
+    )
+    alike: dict[bytes, tuple[Floats, list[Ints]]] = {}
+    for kind, (options, requests) in enumerate(zip(demand.first_options(), of_kind, strict=True)):
         good = [option for option in options if option[1] <= options[0][1] + settings.indifference_min]
         wanted = demand.kinds[kind][1]
-        guns = [stations[option[0]].guns[wanted] for option in good]
-        chosen = all_in_turn(demand.request_id[requests], guns)
-        for option, (number, minutes, _) in enumerate(good):
+        chosen = all_in_turn(demand.request_id[requests], [stations[number].guns[wanted] for number, *_ in good])
+        for option, (number, way_min, _) in enumerate(good):
             here = requests[chosen == option]
-            expected = stations[number].expected_groups(wanted)
+            limits, has_dc = guns.of(number, wanted)
+            station_of[here], way[here], at_dc[here] = number, way_min, has_dc
+            alike.setdefault(limits.tobytes(), (limits, []))[1].append(here)
+    # guns alike in one call: a layout has few kinds of them
+    for limits, some in alike.values():
+        here = np.concatenate(some)
+        minutes[here] = view(demand.minutes(limits, here))
+    overstay = view(demand.overstay_min)
+    if demand.overstay_dc_min is not None:
+        overstay = np.where(at_dc, view(demand.overstay_dc_min), overstay)
+    return station_of, np.where(station_of >= 0, minutes + overstay, 0.0), way
+
+
+class _ExpectedGuns:
+    """What drivers expect of a station where all guns are free: by number of the station and what they want."""
+
+    def __init__(self, demand: Demand, stations: list[Station], settings: Behaviour) -> None:
+        # most stations are an option of many kinds of requests
+        groups = (each for station in stations for each in station.groups["any"])
+        self._limits_kw = {each.number: demand.limits_kw(each, settings) for each in groups}
+        self._stations = stations
+        self._known: dict[tuple[int, str], tuple[Floats, bool]] = {}
+
+    def of(self, number: int, wanted: str) -> tuple[Floats, bool]:
+        """Return the most power by model, kW, and whether there are DC guns among those that suit."""
+        key = (number, wanted)
+        if key not in self._known:
+            expected = self._stations[number].expected_groups(wanted)
             # a driver takes the most powerful gun that is free; in a preview all are
-            limits = np.max([limits_kw[each.number] for each in expected], axis=0)
-            overstay = demand.overstay_min
-            if demand.overstay_dc_min is not None and any(each.current == "dc" for each in expected):
-                overstay = demand.overstay_dc_min
-            station_of[here] = number
-            stay[here] = view(demand.minutes(limits, here)) + view(overstay)[here]
-            way[here] = minutes
-    return station_of, stay, way
+            limits = np.max([self._limits_kw[each.number] for each in expected], axis=0)
+            self._known[key] = limits, any(each.current == "dc" for each in expected)
+        return self._known[key]
 
 
 def _until_leaving(demand: Demand, way: Floats) -> Floats:
