@@ -289,8 +289,13 @@ def _row(station: Station, parts: list[Part]) -> tuple[object, ...]:
 
 def _mean(weights: list[int], values: tuple[float | None, ...]) -> float | None:
     """Return the weighted mean; None where a value is not known."""
-    known = [value for value in values if value is not None]
-    return float(np.average(known, weights=weights)) if len(known) == len(values) else None
+    total = 0.0
+    for weight, value in zip(weights, values, strict=True):
+        if value is None:
+            return None
+        # two or three currents: an array of them takes as long as the waits behind it
+        total += weight * float(value)
+    return total / sum(weights)
 
 
 def preview_against(table: pl.DataFrame, stations: pl.DataFrame) -> pl.DataFrame:
