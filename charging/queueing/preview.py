@@ -161,9 +161,8 @@ def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> t
     minutes, way = np.zeros(demand.size), np.zeros(demand.size)
     guns = _ExpectedGuns(demand, stations, settings)
     kinds = view(demand.kind)
-    of_kind = np.split(
-        np.argsort(kinds, kind="stable"), np.cumsum(np.bincount(kinds, minlength=len(demand.kinds)))[:-1]
-    )
+    order, ends = np.argsort(kinds, kind="stable"), np.cumsum(np.bincount(kinds, minlength=len(demand.kinds)))
+    of_kind = [order[begin:end] for begin, end in zip([0, *ends[:-1]], ends, strict=True)] if len(ends) else []
     alike: dict[bytes, tuple[Floats, list[Ints]]] = {}
     for kind, (options, requests) in enumerate(zip(demand.first_options(), of_kind, strict=True)):
         good = [option for option in options if option[1] <= options[0][1] + settings.indifference_min]
