@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from charging.engine.compiled.alone.standalone import needs_events, solve_standalone
 from charging.engine.demand import build_demand
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from charging.engine.demand import Demand
     from charging.engine.ledger import Run
     from charging.inputs.behaviour import Reporting
     from charging.inputs.hours import Hours
@@ -126,13 +127,91 @@ def simulate(
     """
     del seed
     engine = engine_for(engine, requests.height)
-    settings = Behaviour.of(behaviour)
-    layout = validate(layout, Layout, table="layout")
-    requests = validate(requests, Requests, table="requests")
-    travel = None if travel is None else validate(travel, Travel, table="travel")
-    vehicles = None if vehicles is None else validate(vehicles, Vehicles, table="vehicles")
-    stations = build_stations(layout, first_weekday=settings.first_weekday)
-    demand = build_demand(requests, vehicles, travel, stations)
+    ready = Prepared.of(layout, requests, travel, behaviour=behaviour, vehicles=vehicles)
+    return simulate_prepared(ready, behaviour=behaviour, tariff=tariff, outages=outages, engine=engine)
+
+
+class Prepared:
+    """A simulation that is about to begin: a checked layout, its stations, and the requests as columns.
+
+    Whoever asks formulas about the same tables reads them here before the simulation does. It changes both stations and
+    demand, and so takes them away: from what is prepared once, one simulation can be run.
+
+    Attributes
+    ----------
+    layout : polars.DataFrame
+        The checked layout.
+    stations : list of Station
+        Its stations.
+    demand : Demand
+        The requests in order of time, and the roads to the stations.
+    """
+
+    def __init__(self, layout: pl.DataFrame, stations: list[Station], demand: Demand) -> None:
+        self.layout, self._ready = layout, [(stations, demand)]
+
+    @classmethod
+    def of(
+        cls,
+        layout: pl.DataFrame,
+        requests: pl.DataFrame,
+        travel: pl.DataFrame | None = None,
+        *,
+        behaviour: Behaviour | Mapping[str, Any] | None = None,
+        vehicles: pl.DataFrame | None = None,
+    ) -> Self:
+        """Return what the tables make, as for :func:`simulate`.
+
+        Raises
+        ------
+        DataError
+            Bad tables or settings, naming row and column.
+        """
+        settings = Behaviour.of(behaviour)
+        layout = validate(layout, Layout, table="layout")
+        requests = validate(requests, Requests, table="requests")
+        travel = None if travel is None else validate(travel, Travel, table="travel")
+        vehicles = None if vehicles is None else validate(vehicles, Vehicles, table="vehicles")
+        stations = build_stations(layout, first_weekday=settings.first_weekday)
+        return cls(layout, stations, build_demand(requests, vehicles, travel, stations))
+
+    @property
+    def stations(self) -> list[Station]:
+        """Return the stations."""
+        return self._there()[0]
+
+    @property
+    def demand(self) -> Demand:
+        """Return the demand."""
+        return self._there()[1]
+
+    def take(self) -> tuple[list[Station], Demand]:
+        """Return stations and demand, and hold them no longer: a year's requests take as much memory as its tables."""
+        taken = self._there()
+        self._ready.clear()
+        return taken
+
+    def _there(self) -> tuple[list[Station], Demand]:
+        if not self._ready:
+            raise RuntimeError("a simulation has changed these stations; prepare the tables again for another one.")
+        return self._ready[0]
+
+
+def simulate_prepared(
+    ready: Prepared,
+    *,
+    behaviour: Behaviour | Mapping[str, Any] | None = None,
+    tariff: pl.DataFrame | None = None,
+    outages: pl.DataFrame | None = None,
+    engine: str = "simpy",
+) -> ChargingResult:
+    """Simulate what is prepared, which is taken away from `ready`; all else as for :func:`simulate`.
+
+    The weekday of minute 0 is that of the settings with which it was prepared.
+    """
+    settings, layout = Behaviour.of(behaviour), ready.layout
+    stations, demand = ready.take()
+    engine = engine_for(engine, demand.size)
     failures = _outages(outages, stations)
     if engine == "compiled":
         if needs_events(stations, demand, settings, failures):
@@ -143,7 +222,7 @@ def simulate(
             run = solve_standalone(stations, demand, settings, tariff)
     else:
         run = Network(stations, demand, settings, failures, tariff).run()
-    del stations, demand, requests, failures  # a year's requests take as much memory as its tables
+    del stations, demand, failures  # a year's requests take as much memory as its tables
     sessions = sessions_of(layout, run)
     refused = run.refused.table(run.requests["request_id"], run.names)
     # many a simulation is run for its sessions and visits alone: the other tables wait until somebody asks

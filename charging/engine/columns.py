@@ -11,9 +11,10 @@ import mmap
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -92,6 +93,19 @@ def read_only(values: NDArray[Any]) -> NDArray[Any]:
     result = values.view()
     result.setflags(write=False)
     return result
+
+
+def numbers_by_name(column: pl.Series, number: Mapping[str, int]) -> NDArray[np.int64]:
+    """Return the numbers of the names in a column, each of which has one."""
+    if not len(column):
+        return np.zeros(0, dtype=np.int64)
+    if isinstance(column.dtype, pl.Enum):
+        # its rows are numbers already
+        known = np.array([number.get(name, -1) for name in column.dtype.categories], dtype=np.int64)
+        found = known[column.to_physical().to_numpy()]
+        if (known >= 0).all() or (found >= 0).all():
+            return np.asarray(found)
+    return np.asarray(column.replace_strict(number, return_dtype=pl.Int64).to_numpy())
 
 
 def counts_of(values: NDArray[Any]) -> memoryview[int]:

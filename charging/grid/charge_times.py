@@ -59,7 +59,7 @@ class ChargeTimes:
         """Return the value of each stay under its own rule, from those of all stays under each rule."""
         values = np.zeros(len(self._plug))
         for name, own in self._own.items():
-            values[own] = by_rule[name][own]
+            np.copyto(values, by_rule[name], where=own)
         return values
 
     def _as_given(self) -> Floats:

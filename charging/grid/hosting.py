@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from charging.grid.town_capacity import Capacity, TownGrids
+    from data.arrays import Floats
 
 HOSTING: Final = {
     "town": pl.String,
@@ -73,9 +74,10 @@ def hosting_capacity(
         places += [(feeder, name, part) for (there, feeder, name), part in grids.transformers.items() if there == town]
         for feeder, name, part in places:
             own = _share_of(whole, grid, part)
+            room = part.capacity_kw - own.total(vehicles_factor=0.0)
             for year, more, energy in years:
                 here = {"town": town, "feeder": feeder, "transformer": name, "year": year}
-                rows.append(here | _in_year(own, part, part.charging_share * cars * more, energy))
+                rows.append(here | _in_year(own, part, room, part.charging_share * cars * more, energy))
     return pl.DataFrame(rows, schema=HOSTING)
 
 
@@ -90,12 +92,13 @@ def _share_of(curves: TownCurves, town: Capacity, part: Capacity) -> TownCurves:
     return TownCurves(curves.start_min, base, **rest)
 
 
-def _in_year(curves: TownCurves, grid: Capacity, vehicles: float, energy_factor: float) -> dict[str, float | None]:
-    """Return vehicles, their limit and the headroom where vehicles charge a multiple of the energy."""
+def _in_year(
+    curves: TownCurves, grid: Capacity, room: Floats, vehicles: float, energy_factor: float
+) -> dict[str, float | None]:
+    """Return vehicles, limit and headroom where they charge a multiple of the energy; `room` is what others leave."""
     peak = float(curves.total(vehicles_factor=energy_factor).max())
     charging = energy_factor * curves.vehicles
     drawing = charging > 0.0
-    room = grid.capacity_kw - curves.total(vehicles_factor=0.0)
     # how often the vehicles of the year could be there until the first interval is full
     times = float((room[drawing] / charging[drawing]).min()) if drawing.any() else None
     return {

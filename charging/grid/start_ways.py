@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from charging.engine.columns import numbers_by_name
 from charging.grid.charge_times import ChargeTimes
 from charging.grid.spread import Cells, mean_kw
 from charging.grid.starts import START_RULES, Prices
@@ -78,34 +79,34 @@ def start_ways(
         return pl.DataFrame(schema=START_WAYS)
     cells = Cells(len(towns), int(whole["steps"][0]), interval_min)
     number = {town: row for row, town in enumerate(towns)}
-    row = plug_ins["town"].replace_strict(number, return_dtype=pl.Int64).to_numpy()
+    row = numbers_by_name(plug_ins["town"], number)
     times = times or ChargeTimes(plug_ins, Prices(tariff), all_rules=True)
     ways = {GIVEN: times.of(), **{rule: times.of(rule) for rule in START_RULES}}
     cny = {rule: times.kw * times.prices.over(*ways[rule]) / 60.0 for rule in START_RULES}
     cny[GIVEN] = times.chosen(cny)
+    others = {town: np.nan_to_num(curves[town].total()) - curves[town].private for town in towns}
     parts = []
     for way, (begin, end) in ways.items():
         private = mean_kw(begin, end, times.kw, row, cells)
         paid = np.asarray(np.bincount(row, weights=cny[way], minlength=len(towns)), dtype=np.float64)
-        parts += _peaks(way, {town: private[at] for town, at in number.items()}, curves, grids, paid)
+        parts += _peaks(way, {town: private[at] for town, at in number.items()}, others, grids, paid)
     return pl.DataFrame(parts, schema=START_WAYS)
 
 
 def _peaks(
     way: str,
     private: Mapping[str, Floats],
-    curves: Mapping[str, TownCurves],
+    others: Mapping[str, Floats],
     grids: TownGrids,
     cny: Floats,
 ) -> list[dict[str, object]]:
-    """Return the rows of a way."""
+    """Return the rows of a way; `others` is the load of the towns that no private charger takes."""
     rows: list[dict[str, object]] = []
     together = np.zeros(0)
     own = np.zeros(0)
     for at, (town, load) in enumerate(private.items()):
-        steps = len(curves[town].start_min)
-        here, others = load[:steps], np.nan_to_num(curves[town].total()) - curves[town].private
-        total = others + here
+        here = load[: len(others[town])]
+        total = others[town] + here
         together, own = (total, here) if not at else (together + total, own + here)
         grid = grids.towns.get(town)
         rows.append(

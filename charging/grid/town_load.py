@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from charging.engine.columns import numbers_by_name
 from charging.grid.charge_times import ChargeTimes
 from charging.grid.pv import pv_kw
 from charging.grid.spread import Cells, mean_kw
@@ -108,11 +109,11 @@ def town_load(
     last = max([days * DAY_MIN, *(float(column.max(initial=0.0)) for column in (end, _ends(inputs)))])
     # up to rounding of the last end
     cells = Cells(len(sites.places), int(np.ceil(last / interval_min - 1e-9)), interval_min)
-    table = {"town": np.repeat(np.array(sites.places), cells.steps), "start_min": np.tile(cells.start_min, cells.rows)}
+    town = pl.Series(sites.places, dtype=pl.String)[np.repeat(np.arange(cells.rows), cells.steps)]
+    table: dict[str, pl.Series | Floats] = {"town": town, "start_min": np.tile(cells.start_min, cells.rows)}
     base, capacity = _grids(county, grids, sites, cells)
     columns = {"base_kw": base}
-    row = sites.rows(inputs.plug_ins["town"])
-    columns |= {f"{place}_kw": _private(inputs.plug_ins, place, begin, end, row, cells) for place in PRIVATE}
+    columns |= _private(inputs.plug_ins, begin, end, sites.rows(inputs.plug_ins["town"]), cells)
     columns["public_kw"] = _stations(inputs.load, sites, inputs.load_min, cells)
     columns["swap_kw"] = _stations(inputs.swap_load, sites, inputs.load_min, cells)
     sun = _Sun(county, equipment, month, inputs.tariff)
@@ -154,7 +155,7 @@ class _Sites:
     def rows(self, names: pl.Series) -> Ints:
         """Return the numbers of places."""
         number = {place: row for row, place in enumerate(self.places)}
-        return np.asarray(names.replace_strict(number, return_dtype=pl.Int64).to_numpy())
+        return numbers_by_name(names, number)
 
     def stations(self, place: str) -> list[str]:
         """Return the stations of a place."""
@@ -167,23 +168,29 @@ def _ends(inputs: LoadInputs) -> Floats:
     return np.asarray(np.concatenate(loads) + inputs.load_min)
 
 
-def _private(plug_ins: pl.DataFrame, place: str, begin: Floats, end: Floats, row: Ints, cells: Cells) -> Floats:
-    """Return the load at chargers of one's own in a place."""
-    here = (plug_ins["place"] == place).to_numpy()
-    kw = plug_ins["kw"].to_numpy()[here]
-    return mean_kw(begin[here], end[here], kw, row[here], cells)
+def _private(plug_ins: pl.DataFrame, begin: Floats, end: Floats, row: Ints, cells: Cells) -> dict[str, Floats]:
+    """Return the load at chargers of one's own, a column per place."""
+    # rows of places and towns, in one pass over the stays
+    number = {place: number for number, place in enumerate(PRIVATE)}
+    place_row = numbers_by_name(plug_ins["place"], number) * cells.rows + row
+    every = Cells(len(PRIVATE) * cells.rows, cells.steps, cells.interval_min)
+    load = mean_kw(begin, end, plug_ins["kw"].to_numpy(), place_row, every)
+    return {f"{place}_kw": part for place, part in zip(PRIVATE, np.vsplit(load, len(PRIVATE)), strict=True)}
 
 
 def _stations(load: pl.DataFrame | None, sites: _Sites, load_min: float, cells: Cells) -> Floats:
     """Return the load of stations; none without one."""
     if load is None:
         return np.zeros((cells.rows, cells.steps))
-    # in a fixed order of adding, so that the same run gives the same bytes
-    ordered = load.sort("station_id", "start_min")
-    place = ordered["station_id"].replace_strict(sites.place, return_dtype=pl.String)
-    begin = ordered["start_min"].to_numpy()
-    kw = ordered["meter_kwh"].to_numpy() * (60.0 / load_min)
-    return mean_kw(begin, begin + load_min, kw, sites.rows(place), cells)
+    # in a fixed order of adding, so that the same run gives the same bytes: by station, and by time, as loads are
+    names = load["station_id"].unique().sort()
+    station = numbers_by_name(load["station_id"], {name: number for number, name in enumerate(names)})
+    begin = load["start_min"].to_numpy()
+    order = np.lexsort((begin, station))
+    begin = begin[order]
+    kw = load["meter_kwh"].to_numpy()[order] * (60.0 / load_min)
+    row = sites.rows(names.replace_strict(sites.place, return_dtype=pl.String))[station[order]]
+    return mean_kw(begin, begin + load_min, kw, row, cells)
 
 
 @dataclass(frozen=True, slots=True)

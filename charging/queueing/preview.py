@@ -11,16 +11,13 @@ import polars as pl
 
 from charging.engine.choice import all_in_turn
 from charging.engine.columns import view
-from charging.engine.demand import build_demand
 from charging.engine.stations import FIRST
 from charging.inputs.behaviour import Behaviour
 from charging.queueing.offered_load import hourly_counts, modified_load, smooth_rates
 from charging.queueing.waits import callers, waits_of
-from charging.simulation import build_stations
+from charging.simulation import Prepared
 from data.arrays import DAY_MIN
 from data.schemas.base import CURRENTS
-from data.schemas.charging import Layout, Requests, Travel, Vehicles
-from data.tables.validate import validate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,8 +67,14 @@ def preview(
     DataError
         Bad tables or settings, naming row and column.
     """
-    stations = build_stations(validate(layout, Layout, table="layout"))
-    parts = _parts(_demand(requests, travel, vehicles, stations), stations, Behaviour.of(behaviour))
+    ready = Prepared.of(layout, requests, travel, behaviour=behaviour, vehicles=vehicles)
+    return preview_prepared(ready, behaviour=behaviour)
+
+
+def preview_prepared(ready: Prepared, *, behaviour: Behaviour | Mapping[str, Any] | None = None) -> pl.DataFrame:
+    """Return what `preview` does of tables that are prepared for a simulation, before it begins."""
+    stations = ready.stations
+    parts = _parts(ready.demand, stations, Behaviour.of(behaviour))
     rows = [_row(station, [part for part in parts if part.station is station]) for station in stations]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
@@ -85,8 +88,8 @@ def assigned_parts(
     vehicles: pl.DataFrame | None = None,
 ) -> list[Part]:
     """Return the guns of each station and current with who comes to them, as `preview` assigns requests."""
-    stations = build_stations(validate(layout, Layout, table="layout"))
-    return _parts(_demand(requests, travel, vehicles, stations), stations, Behaviour.of(behaviour))
+    ready = Prepared.of(layout, requests, travel, behaviour=behaviour, vehicles=vehicles)
+    return _parts(ready.demand, ready.stations, Behaviour.of(behaviour))
 
 
 def busy_loads(
@@ -132,18 +135,6 @@ class Part:
         return float(self.loads.max(initial=0.0))
 
 
-def _demand(
-    requests: pl.DataFrame, travel: pl.DataFrame | None, vehicles: pl.DataFrame | None, stations: list[Station]
-) -> Demand:
-    """Return the demand that the tables make."""
-    return build_demand(
-        validate(requests, Requests, table="requests"),
-        None if vehicles is None else validate(vehicles, Vehicles, table="vehicles"),
-        None if travel is None else validate(travel, Travel, table="travel"),
-        stations,
-    )
-
-
 def _days(minute: Floats) -> int:
     """Return the whole days that the arrivals cover."""
     return max(1, math.ceil((float(minute.max(initial=0.0)) + _AFTER_MIN) / DAY_MIN))
@@ -166,29 +157,51 @@ _SCHEMA = {
 
 def _assigned(demand: Demand, stations: list[Station], settings: Behaviour) -> tuple[Ints, Floats, Floats]:
     """Return the station of each request (-1 for none), its minutes at the gun and those of the way there."""
-    station_of = np.full(demand.size, -1, dtype=np.int64)
-    stay, way = np.zeros(demand.size), np.zeros(demand.size)
-    # most stations are an option of many kinds of requests
-    groups = (each for station in stations for each in station.groups["any"])
-    limits_kw = {each.number: demand.limits_kw(each, settings) for each in groups}
-    for kind, options in enumerate(demand.first_options()):
-        requests = np.flatnonzero(view(demand.kind) == kind)
+    station_of, at_dc = np.full(demand.size, -1, dtype=np.int64), np.zeros(demand.size, dtype=np.bool_)
+    minutes, way = np.zeros(demand.size), np.zeros(demand.size)
+    guns = _ExpectedGuns(demand, stations, settings)
+    kinds = view(demand.kind)
+    order, ends = np.argsort(kinds, kind="stable"), np.cumsum(np.bincount(kinds, minlength=len(demand.kinds)))
+    of_kind = [order[begin:end] for begin, end in zip([0, *ends[:-1]], ends, strict=True)] if len(ends) else []
+    alike: dict[bytes, tuple[Floats, list[Ints]]] = {}
+    for kind, (options, requests) in enumerate(zip(demand.first_options(), of_kind, strict=True)):
         good = [option for option in options if option[1] <= options[0][1] + settings.indifference_min]
         wanted = demand.kinds[kind][1]
-        guns = [stations[option[0]].guns[wanted] for option in good]
-        chosen = all_in_turn(demand.request_id[requests], guns)
-        for option, (number, minutes, _) in enumerate(good):
+        chosen = all_in_turn(demand.request_id[requests], [stations[number].guns[wanted] for number, *_ in good])
+        for option, (number, way_min, _) in enumerate(good):
             here = requests[chosen == option]
-            expected = stations[number].expected_groups(wanted)
+            limits, has_dc = guns.of(number, wanted)
+            station_of[here], way[here], at_dc[here] = number, way_min, has_dc
+            alike.setdefault(limits.tobytes(), (limits, []))[1].append(here)
+    # guns alike in one call: a layout has few kinds of them
+    for limits, some in alike.values():
+        here = np.concatenate(some)
+        minutes[here] = view(demand.minutes(limits, here))
+    overstay = view(demand.overstay_min)
+    if demand.overstay_dc_min is not None:
+        overstay = np.where(at_dc, view(demand.overstay_dc_min), overstay)
+    return station_of, np.where(station_of >= 0, minutes + overstay, 0.0), way
+
+
+class _ExpectedGuns:
+    """What drivers expect of a station where all guns are free: by number of the station and what they want."""
+
+    def __init__(self, demand: Demand, stations: list[Station], settings: Behaviour) -> None:
+        # most stations are an option of many kinds of requests
+        groups = (each for station in stations for each in station.groups["any"])
+        self._limits_kw = {each.number: demand.limits_kw(each, settings) for each in groups}
+        self._stations = stations
+        self._known: dict[tuple[int, str], tuple[Floats, bool]] = {}
+
+    def of(self, number: int, wanted: str) -> tuple[Floats, bool]:
+        """Return the most power by model, kW, and whether there are DC guns among those that suit."""
+        key = (number, wanted)
+        if key not in self._known:
+            expected = self._stations[number].expected_groups(wanted)
             # a driver takes the most powerful gun that is free; in a preview all are
-            limits = np.max([limits_kw[each.number] for each in expected], axis=0)
-            overstay = demand.overstay_min
-            if demand.overstay_dc_min is not None and any(each.current == "dc" for each in expected):
-                overstay = demand.overstay_dc_min
-            station_of[here] = number
-            stay[here] = view(demand.minutes(limits, here)) + view(overstay)[here]
-            way[here] = minutes
-    return station_of, stay, way
+            limits = np.max([self._limits_kw[each.number] for each in expected], axis=0)
+            self._known[key] = limits, any(each.current == "dc" for each in expected)
+        return self._known[key]
 
 
 def _until_leaving(demand: Demand, way: Floats) -> Floats:
@@ -275,8 +288,13 @@ def _row(station: Station, parts: list[Part]) -> tuple[object, ...]:
 
 def _mean(weights: list[int], values: tuple[float | None, ...]) -> float | None:
     """Return the weighted mean; None where a value is not known."""
-    known = [value for value in values if value is not None]
-    return float(np.average(known, weights=weights)) if len(known) == len(values) else None
+    total = 0.0
+    for weight, value in zip(weights, values, strict=True):
+        if value is None:
+            return None
+        # two or three currents: an array of them takes as long as the waits behind it
+        total += weight * float(value)
+    return total / sum(weights)
 
 
 def preview_against(table: pl.DataFrame, stations: pl.DataFrame) -> pl.DataFrame:

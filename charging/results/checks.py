@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
+from charging.engine.reach import places
 from charging.result import visits_of
 from charging.results.batches import in_batches
 from data.arrays import scalar
@@ -232,7 +233,14 @@ def _left_early(served: pl.DataFrame, requests: pl.DataFrame) -> int:
 
 def _overlaps(served: pl.DataFrame) -> int:
     """Count the times that a vehicle plugs in before the last one at the gun has left."""
-    gun = ["station_id", "group_id", "pile", "gun"]
-    ordered = served.sort(*gun, "plug_min", "leave_min")
-    early = pl.col("plug_min") < pl.col("leave_min").shift(1).over(gun) - _SAME_MIN
-    return int(scalar(ordered, early.fill_null(value=False).sum()))
+    gun = np.zeros(served.height, dtype=np.int64)
+    # the guns by number: to sort by their names takes longer than all else
+    for name in ("station_id", "group_id", "pile", "gun"):
+        column = served[name]
+        whole = column.dtype.is_integer()
+        number = column.fill_null(-1).to_numpy() if whole else places(column, column.unique().drop_nulls())
+        gun = gun * (int(number.max(initial=0)) + 2) + number + 1
+    plug, leave = (served[name].to_numpy() for name in ("plug_min", "leave_min"))
+    order = np.lexsort((leave, plug, gun))
+    gun, plug, leave = gun[order], plug[order], leave[order]
+    return int(np.count_nonzero((gun[1:] == gun[:-1]) & (plug[1:] < leave[:-1] - _SAME_MIN)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -77,12 +78,10 @@ def reach(
     weights = {EVERYBODY: "residents", WITHOUT_CHARGER: "without_charger"}
     rows = []
     fast = layout.filter(pl.col("current") == "dc")
-    for charger, groups in ((ANY, layout), (FAST, fast)):
+    plugged = _plugged(ways.stations, layout, sessions)
+    for charger, groups, seen in ((ANY, layout, plugged), (FAST, fast, plugged.fast())):
         there = np.isin(ways.stations, groups["station_id"].to_list())
-        for state, moments in (
-            (STANDING, [(there, 1)]),
-            (FREE, list(_free(ways.stations, groups, sessions, days=days))),
-        ):
+        for state, moments in ((STANDING, [(there, 1)]), (FREE, list(_free(ways.stations, groups, seen, days=days)))):
             nearest = [(least_minutes(ways.minutes, open_now), number) for open_now, number in moments]
             for people, column in weights.items():
                 figures = _shares(nearest, ways.homes[column].to_numpy(), within_min)
@@ -104,25 +103,44 @@ def _shares(
     return (*(part / total for part in inside), mean)
 
 
+@dataclass(frozen=True, slots=True)
+class _Plugged:
+    """Vehicles at guns, by station: its number, when they came and left, and whether the gun gives DC."""
+
+    column: Ints
+    came: Floats
+    left: Floats
+    at_dc: NDArray[np.bool_]
+
+    def fast(self) -> _Plugged:
+        """Return those at DC guns."""
+        return _Plugged(self.column[self.at_dc], self.came[self.at_dc], self.left[self.at_dc], self.at_dc[self.at_dc])
+
+
+def _plugged(stations: list[str], layout: pl.DataFrame, sessions: pl.DataFrame) -> _Plugged:
+    """Return the vehicles at guns of some stations."""
+    number = pl.DataFrame({"station_id": stations, "column": np.arange(len(stations))})
+    numbered = layout.lazy().select("station_id", "group_id", at_dc=pl.col("current") == "dc")
+    plugged = (
+        sessions.lazy()
+        .select("station_id", "group_id", "plug_min", "leave_min")
+        .drop_nulls("plug_min")
+        .join(numbered.join(number.lazy(), on="station_id"), on=["station_id", "group_id"])
+        .sort("column")
+        .collect()
+    )
+    return _Plugged(*(plugged[name].to_numpy() for name in ("column", "plug_min", "leave_min", "at_dc")))
+
+
 def _free(
-    stations: list[str], groups: pl.DataFrame, sessions: pl.DataFrame, *, days: int
+    stations: list[str], groups: pl.DataFrame, plugged: _Plugged, *, days: int
 ) -> Iterator[tuple[NDArray[np.bool_], int]]:
     """Yield which stations have a free gun of some groups, with the number of moments in which it is so."""
     from charging.results.capacity import usable_guns  # noqa: PLC0415 - loads numba; its schema must not
 
     guns = dict(usable_guns(groups).iter_rows())
     moments = np.arange(0.5 * _EVERY_MIN, days * DAY_MIN, _EVERY_MIN)
-    number = pl.DataFrame({"station_id": stations, "column": np.arange(len(stations))})
-    numbered = groups.lazy().select("station_id", "group_id").join(number.lazy(), on="station_id")
-    plugged = (
-        sessions.lazy()
-        .select("station_id", "group_id", "plug_min", "leave_min")
-        .drop_nulls("plug_min")
-        .join(numbered, on=["station_id", "group_id"])
-        .sort("column")
-        .collect()
-    )
-    column, came, left = (plugged[name].to_numpy() for name in ("column", "plug_min", "leave_min"))
+    column, came, left = plugged.column, plugged.came, plugged.left
     edges = np.searchsorted(column, np.arange(len(stations) + 1))
     free = np.zeros((len(moments), len(stations)), dtype=np.bool_)
     for place, (station, begin, end) in enumerate(zip(stations, edges[:-1], edges[1:], strict=True)):

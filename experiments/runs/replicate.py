@@ -12,7 +12,9 @@ import charging
 import fleet
 import shipping
 from charging.grid.managed import managed_ways
+from charging.queueing.preview import preview_prepared
 from charging.results.intervals import by_interval, common_step
+from charging.simulation import Prepared, simulate_prepared
 from data.schemas.base import open_in
 from experiments.pathways.modal_shift import river_with_freight
 from experiments.runs.energy.county_load import DEMAND, county_load, grid_alone
@@ -160,20 +162,28 @@ def _step_min(case: Case) -> float:
     return common_step(case.behaviour.interval_min, case.county.figure(DEMAND))
 
 
-def _in_steps(case: Case, requests: pl.DataFrame, *, seed: int, engine: str | None = None) -> charging.ChargingResult:
-    """Simulate the stations with the load in intervals of `_step_min`."""
-    return charging.simulate(
-        case.layout,
-        requests,
-        case.travel,
+def _in_steps(
+    case: Case,
+    requests: pl.DataFrame,
+    *,
+    seed: int,
+    engine: str | None = None,
+    ready: Prepared | None = None,
+) -> charging.ChargingResult:
+    """Simulate the stations with the load in intervals of `_step_min`; `ready` is `_prepared`, where it is at hand."""
+    return simulate_prepared(
+        ready or _prepared(case, requests),
         behaviour=replace(case.behaviour, interval_min=_step_min(case)),
-        vehicles=case.vehicles,
         tariff=case.tariff,
         # what all replications share is drawn once
         outages=case.outages(seed) if seed else case.same_outages,
-        seed=seed,
         engine=engine or case.scenario.charging.engine,
     )
+
+
+def _prepared(case: Case, requests: pl.DataFrame) -> Prepared:
+    """Return stations and requests as a simulation takes them, which formulas may read before it does."""
+    return Prepared.of(case.layout, requests, case.travel, behaviour=case.behaviour, vehicles=case.vehicles)
 
 
 def stations_alone(case: Case, seed: int, asked: Collection[str]) -> dict[str, pl.DataFrame]:
@@ -202,7 +212,9 @@ def charging_tables(case: Case, seed: int) -> dict[str, pl.DataFrame]:
     """Draw the requests and simulate the stations."""
     demand = _demand(case, seed, fills=True)
     requests = demand.requests
-    in_steps = _in_steps(case, requests, seed=seed)
+    ready = _prepared(case, requests)
+    formulas = preview_prepared(ready, behaviour=case.behaviour)
+    in_steps = _in_steps(case, requests, seed=seed, ready=ready)
     result = by_interval(in_steps, case.behaviour.interval_min, demand_min=case.county.figure(DEMAND))
     own = None if demand.given else demand.as_drawn
     return {
@@ -210,7 +222,7 @@ def charging_tables(case: Case, seed: int) -> dict[str, pl.DataFrame]:
         "visits": result.visits,
         "load": result.load,
         "stations": result.stations,
-        "preview": charging.preview_against(preview(case, requests), result.stations),
+        "preview": charging.preview_against(formulas, result.stations),
         "checks": charging.check_accounts(result, requests),
         # a swap is over in minutes: its vehicles come when they were drawn to, whatever a charge would have taken
         "swapping": swapping(case, pl.concat([demand.as_drawn, demand.swaps])),

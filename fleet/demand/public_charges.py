@@ -179,6 +179,13 @@ def by_number(names: Sequence[str | None], number: Ints) -> pl.Series:
     return pl.Series(names, dtype=pl.String)[number]
 
 
+def named(names: Sequence[str], number: Ints) -> pl.Series:
+    """Return names by their numbers as an enumeration, whose rows stay numbers; names may occur again."""
+    known = list(dict.fromkeys(names))
+    place = np.array([known.index(name) for name in names], dtype=np.uint32)
+    return pl.Series(known, dtype=pl.Enum(known))[place[number]]
+
+
 def request_columns(**columns: Floats | Ints | pl.Series) -> list[pl.Series]:
     """Return the columns of requests that are not numbered yet, in the order and types of `REQUEST`."""
     return [pl.Series(name, columns[name], dtype=kind) for name, kind in REQUEST.items()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -306,10 +306,10 @@ def drive_days(
     prices = _prices(inputs, calendar[WARM_UP_DAYS:])
     kept, visits = [], [pl.DataFrame(schema=VISITOR_CHARGING)]
     vehicles = 0
-    for fleet, drive, visit in _all_fleets(inputs, stock, calendar, year=year, seed=seed, in_public=not fills):
-        own_seed = seed if visit is None else visit.seed
+    for fleet, way, visit in _all_fleets(inputs, stock, calendar, year=year, seed=seed, in_public=not fills):
+        own_seed, keep = (seed, fills) if visit is None else (visit.seed, True)
         charges, row, filled = drive_class(
-            inputs, fleet, calendar, own_seed, prices=prices, drive=drive, keep=fills or visit is not None
+            inputs, fleet, calendar, own_seed, prices=prices, drive=way.drive, looks=way.looks, keep=keep
         )
         parts.append(charges)
         numbers.append(vehicles + charges.columns["vehicle"] if fleet.comes_back else None)
@@ -363,17 +363,25 @@ def _prices(inputs: DemandInputs, days: Sequence[Day]) -> DayPrices:
     return inputs.tables.once(("prices", months), lambda: DayPrices.of_calendar(by_month, days), of=by_month)
 
 
+class _Way(NamedTuple):
+    """How a class drives a day, and whether its drivers look for a charger below a threshold."""
+
+    drive: Drive
+    looks: bool = True
+
+
 def _all_fleets(
     inputs: DemandInputs, stock: pl.DataFrame, calendar: Sequence[Day], *, year: int, seed: int, in_public: bool
-) -> Iterator[tuple[Fleet, Drive, Visits | None]]:
+) -> Iterator[tuple[Fleet, _Way, Visits | None]]:
     """Yield the vehicles of a year, and those that visit after the warm-up: how they drive, and their visits."""
     for fleet, habit in _fleets(inputs, stock, year=year, seed=seed, in_public=in_public):
         own = [one for one in inputs.operated if one.vehicle_class == fleet.name]
         if own and habit is None:
             known, items = with_operators(fleet, own, efficiency=inputs.depot_efficiency)
-            yield known, partial(scheduled_day, items=items), None
+            yield known, _Way(partial(scheduled_day, items=items)), None
         else:
-            yield fleet, drive_day if habit is None else partial(habit_day, habit=habit), None
+            by_habit = None if habit is None else _Way(partial(habit_day, habit=habit), looks=False)
+            yield fleet, by_habit or _Way(drive_day), None
     coming = visiting_fleets(
         inputs.visitors,
         inputs.tables,
@@ -384,7 +392,7 @@ def _all_fleets(
         pull=inputs.pull,
     )
     for fleet, visits in coming:
-        yield fleet, visits.drive, visits
+        yield fleet, _Way(visits.drive), visits
 
 
 def _fleets(
@@ -417,10 +425,14 @@ def drive_class(
     *,
     prices: DayPrices,
     drive: Drive = drive_day,
+    looks: bool = True,
     keep: bool = False,
 ) -> tuple[ClassCharges, dict[str, str | float], list[tuple[int, Fill]]]:
-    """Drive a class day by day; return its public charges, its row of the ledger, and its own charges if kept."""
-    draws = DriverDraws(fleet, seed)
+    """Drive a class day by day; return its public charges, its row of the ledger, and its own charges if kept.
+
+    `looks` is that of `fleet.demand.vehicle_day.DriverDraws`.
+    """
+    draws = DriverDraws(fleet, seed, looks=looks)
     state = draws.first_day()
     for number, day in enumerate(calendar[:WARM_UP_DAYS]):
         state = drive(fleet, day, state, draws, number=number)

@@ -10,7 +10,7 @@ import numpy as np
 from data.streams import stream
 from fleet.demand import driving
 from fleet.demand.decisions import ByCharge, beta, normal, of_day, uniform
-from fleet.demand.driving import State
+from fleet.demand.driving import END, LOOK, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,11 +165,13 @@ class DriverDraws:
         The class.
     seed : int
         Seed of the replication.
+    looks : bool
+        Whether they look for a public charger below a threshold. Who plugs in by habit does not, and draws none.
     """
 
-    def __init__(self, fleet: Fleet, seed: int) -> None:
+    def __init__(self, fleet: Fleet, seed: int, *, looks: bool = True) -> None:
         first, last = fleet.start_soc_law, fleet.unfilled_soc_law
-        self._fleet, self.seed = fleet, seed
+        self._fleet, self.seed, self._looks = fleet, seed, looks
         # of a lognormal with mean 1 and this coefficient of variation
         self._sigma = np.sqrt(np.log1p(fleet.km_cv**2))
         # by END or LOOK
@@ -191,7 +193,8 @@ class DriverDraws:
         # between due and full in even spread: the warm-up forgets whatever is assumed here
         soc += (1.0 - soc) * uniform(filled, (fleet.size,))
         charges = np.zeros(fleet.size, dtype=np.int64)
-        return DriveDay(soc, law(threshold, (fleet.size,)), charges, np.zeros(fleet.size))
+        look = law(threshold, (fleet.size,)) if self._looks else np.zeros(fleet.size)
+        return DriveDay(soc, look, charges, np.zeros(fleet.size))
 
     def km_factor(self, day: int) -> Floats:
         """Return km of a day over the vehicle's mean: lognormal of mean 1, normal scores that no figure moves."""
@@ -218,7 +221,9 @@ class DriverDraws:
                 state.soc, state.threshold, state.charges, state.driven, _ = tried
                 return stops, rest
             # one array of its own for both, that numba takes for the same kind whatever is kept of the draws
-            self._soc = np.stack([draws.columns(missing) for draws in self._by_charge])
+            end = self._by_charge[END].columns(missing)
+            look = self._by_charge[LOOK].columns(missing) if self._looks else np.zeros_like(end)
+            self._soc = np.stack([end, look])
 
 
 def _plain(draws: Floats) -> Floats:

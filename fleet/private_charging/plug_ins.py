@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 import polars as pl
@@ -11,7 +11,7 @@ from charging.grid.starts import START_RULES
 from data.arrays import DAY_MIN, HOURS
 from data.streams import stream
 from fleet.demand.decisions import normal, of_day, uniform
-from fleet.demand.public_charges import by_number
+from fleet.demand.public_charges import named
 from fleet.demand.vehicle_day import DEPOT, PLACES
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from fleet.private_charging.chargers import PrivateCharger, PrivateChargers
 
     _Fills = Sequence[tuple[int, Fill]]
+    Array = TypeVar("Array", Floats, Ints)
 
 PLUG_INS: Final = {
     "vehicle_class": pl.String,
@@ -39,7 +40,7 @@ PLUG_INS: Final = {
     "rule": pl.String,
     "lot": pl.Float64,
 }
-"""Schema of the table of stays at chargers of one's own."""
+"""Schema of the table of stays at chargers of one's own; its words are enumerations where there are stays."""
 # of a standard normal: nobody comes home at noon of the next day because a tail says so
 _FARTHEST: Final = 2.0
 
@@ -80,16 +81,16 @@ def plug_ins(classes: Sequence[ClassFills], chargers: PrivateChargers, *, seed: 
     fleets, parts = zip(*known, strict=True)
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     number = np.repeat(np.arange(len(parts)), [len(part["vehicle"]) for part in parts])
-    # numbers first, words once: a week has hundreds of thousands of stays
+    # numbers with names: a week has hundreds of thousands of stays, whose words are asked for as numbers again
     words = {
-        "vehicle_class": by_number([fleet.vehicle_class for fleet in fleets], number),
-        "power": by_number([fleet.power for fleet in fleets], number),
-        "town": by_number(fleets[0].town_names, columns["town"]),
-        "place": by_number(PLACES, columns["place"]),
-        "rule": by_number(START_RULES, columns["rule"]),
+        "vehicle_class": named([fleet.vehicle_class for fleet in fleets], number),
+        "power": named([fleet.power for fleet in fleets], number),
+        "town": named(fleets[0].town_names, columns["town"]),
+        "place": named(PLACES, columns["place"]),
+        "rule": named(START_RULES, columns["rule"]),
     }
     table = columns | words
-    return pl.DataFrame({name: table[name] for name in PLUG_INS}, schema=PLUG_INS)
+    return pl.DataFrame([pl.Series(name, table[name]) for name in PLUG_INS])
 
 
 def _of_class(item: ClassFills, chargers: PrivateChargers, seed: int) -> dict[str, Floats | Ints] | None:
@@ -101,19 +102,21 @@ def _of_class(item: ClassFills, chargers: PrivateChargers, seed: int) -> dict[st
     at = [chargers.of(fleet.vehicle_class, fill.place) for _, fill in fills]
     who = np.concatenate([fill.who for _, fill in fills])
     energy = np.concatenate([fill.energy_kwh for _, fill in fills])
-    sizes = [len(fill.who) for _, fill in fills]
-    efficiency, managed, timer = np.repeat(
-        [(one.efficiency, one.managed_share, one.managed_share + one.timer_share) for one in at], sizes, axis=0
-    ).T
+    # by stay: the number of its fill, of which it has what holds for all
+    of_fill = np.repeat(np.arange(len(fills)), [len(fill.who) for _, fill in fills])
+    efficiency = np.array([one.efficiency for one in at])[of_fill]
+    managed = np.array([one.managed_share for one in at])[of_fill]
+    timer = np.array([one.managed_share + one.timer_share for one in at])[of_fill]
+    place = np.array([PLACES.index(fill.place) for _, fill in fills])[of_fill]
     meter = energy / efficiency
-    kw = np.minimum(_charger_kw(fleet, fills, at), _taken_kw(fleet, fills, at) / efficiency)
-    plug, leave, lot = _wanted(fleet, fills, at, seed)
+    kw = np.minimum(_charger_kw(fleet, fills, at, who, of_fill), _taken_kw(fleet, at, who, of_fill) / efficiency)
+    plug, leave, lot = _wanted(fleet, fills, at, seed, of_fill)
     _one_after_another(plug, leave, 60.0 * meter / kw, fills, fleet.size)
     ruled = stream(seed, "fleet", fleet.name, "start-rule").random(fleet.size)[who]
     return {
         "vehicle": who,
-        "town": np.concatenate([fleet.town[fill.who] if fill.stay is None else fill.stay.town for _, fill in fills]),
-        "place": np.repeat([PLACES.index(fill.place) for _, fill in fills], sizes),
+        "town": _in_stays(fills, "town", fleet.town[who]),
+        "place": place,
         "plug_min": plug,
         "leave_min": leave,
         "energy_kwh": energy,
@@ -124,51 +127,59 @@ def _of_class(item: ClassFills, chargers: PrivateChargers, seed: int) -> dict[st
     }
 
 
-def _taken_kw(fleet: Fleet, fills: _Fills, at: Sequence[PrivateCharger]) -> Floats:
+def _in_stays(fills: _Fills, name: str, others: Array) -> Array:
+    """Return what the stays of vehicles with duties say, and of all others what is given."""
+    begin = 0
+    for _, fill in fills:
+        end = begin + len(fill.who)
+        if fill.stay is not None:
+            others[begin:end] = getattr(fill.stay, name)
+        begin = end
+    return others
+
+
+def _taken_kw(fleet: Fleet, at: Sequence[PrivateCharger], who: Ints, of_fill: Ints) -> Floats:
     """Return what the vehicles take of the current of their chargers, kW at the battery."""
     # 0 is no inlet: such a vehicle takes what its other one does
-    taken = {
-        "ac": np.where(fleet.ac_kw > 0.0, fleet.ac_kw, fleet.dc_kw),
-        "dc": np.where(fleet.dc_kw > 0.0, fleet.dc_kw, fleet.ac_kw),
-    }
-    return np.concatenate([taken[one.current][fill.who] for (_, fill), one in zip(fills, at, strict=True)])
+    ac = np.where(fleet.ac_kw > 0.0, fleet.ac_kw, fleet.dc_kw)
+    dc = np.where(fleet.dc_kw > 0.0, fleet.dc_kw, fleet.ac_kw)
+    at_dc = np.array([one.current == "dc" for one in at])[of_fill]
+    return np.where(at_dc, dc[who], ac[who])
 
 
-def _charger_kw(fleet: Fleet, fills: _Fills, at: Sequence[PrivateCharger]) -> Floats:
+def _charger_kw(fleet: Fleet, fills: _Fills, at: Sequence[PrivateCharger], who: Ints, of_fill: Ints) -> Floats:
     """Return what the chargers give, kW at the meter."""
-    parts = []
-    for (_, fill), one in zip(fills, at, strict=True):
-        if fill.stay is not None:
-            parts.append(fill.stay.kw)
-            continue
-        kw = np.full(len(fill.who), one.charger_kw)
-        if fill.place == DEPOT:
-            # an operator's charger where the vehicle has one
-            depot = fleet.depot_kw[fill.who]
-            kw = np.where(np.isnan(depot), kw, depot)
-        parts.append(kw)
-    return np.concatenate(parts)
+    kw = np.array([one.charger_kw for one in at])[of_fill]
+    # an operator's charger where the vehicle has one
+    depot = fleet.depot_kw[who]
+    theirs = np.array([fill.place == DEPOT for _, fill in fills])[of_fill] & ~np.isnan(depot)
+    return _in_stays(fills, "kw", np.where(theirs, depot, kw))
 
 
-def _wanted(fleet: Fleet, fills: _Fills, at: Sequence[PrivateCharger], seed: int) -> tuple[Floats, Floats, Floats]:
+def _wanted(
+    fleet: Fleet, fills: _Fills, at: Sequence[PrivateCharger], seed: int, of_fill: Ints
+) -> tuple[Floats, Floats, Floats]:
     """Return when the vehicles would plug in and leave, minutes of the run, and a lot between 0 and 1 of each stay."""
-    plugs, leaves, lots = [], [], []
-    for (day, fill), one in zip(fills, at, strict=True):
-        # an array per decision, for all vehicles: who charges today changes nobody else's hours
-        lots.append(of_day(seed, fleet.name, f"{fill.place}-slack", day, uniform, fleet.size)[fill.who])
-        if fill.stay is not None:
-            plugs.append(DAY_MIN * day + fill.stay.arrive_min)
-            leaves.append(DAY_MIN * day + fill.stay.leave_min)
-            continue
-        scores = (
-            of_day(seed, fleet.name, f"{fill.place}-{end}", day, normal, fleet.size)[fill.who]
-            for end in ("arrival", "departure")
-        )
-        arrive, leave = (np.clip(score, -_FARTHEST, _FARTHEST) for score in scores)
-        nights = HOURS * (one.leave_h < one.arrive_h)
-        plugs.append(DAY_MIN * day + 60.0 * (one.arrive_h + one.arrive_sd_h * arrive))
-        leaves.append(DAY_MIN * day + 60.0 * (one.leave_h + nights + one.leave_sd_h * leave))
-    return np.concatenate(plugs), np.concatenate(leaves), np.concatenate(lots)
+    # an array per decision, for all vehicles: who charges today changes nobody else's hours
+    lots = [of_day(seed, fleet.name, f"{fill.place}-slack", day, uniform, fleet.size)[fill.who] for day, fill in fills]
+    nights = [HOURS * (one.leave_h < one.arrive_h) for one in at]
+    arrival = [(one.arrive_h, one.arrive_sd_h) for one in at]
+    departure = [(one.leave_h + later, one.leave_sd_h) for one, later in zip(at, nights, strict=True)]
+    midnight = np.array([DAY_MIN * day for day, _ in fills])[of_fill]
+    plug = _in_stays(fills, "arrive_min", _drawn_min(fleet, fills, "arrival", np.array(arrival)[of_fill], seed))
+    leave = _in_stays(fills, "leave_min", _drawn_min(fleet, fills, "departure", np.array(departure)[of_fill], seed))
+    return midnight + plug, midnight + leave, np.concatenate(lots)
+
+
+def _drawn_min(fleet: Fleet, fills: _Fills, end: str, law: Floats, seed: int) -> Floats:
+    """Return one end of stays, minutes of their day: normal, by mean and spread in hours; 0 where duties say it."""
+    scores = [
+        of_day(seed, fleet.name, f"{fill.place}-{end}", day, normal, fleet.size)[fill.who]
+        if fill.stay is None
+        else np.zeros(len(fill.who))
+        for day, fill in fills
+    ]
+    return 60.0 * (law[:, 0] + law[:, 1] * np.clip(np.concatenate(scores), -_FARTHEST, _FARTHEST))
 
 
 def _one_after_another(plug: Floats, leave: Floats, minutes: Floats, fills: _Fills, vehicles: int) -> None:

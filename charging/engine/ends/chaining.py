@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
 import numpy as np
 import polars as pl
 
 from charging.engine.columns import view
 from charging.engine.demand import build_demand
+from charging.power.compiled import compiled
 from data.arrays import DAY_MIN
 from data.schemas.charging import Requests, Vehicles
 from data.tables.validate import conformed, validate
+
+if TYPE_CHECKING:
+    from data.arrays import Floats, Ints
+
+_NONE: Final = -1
 
 
 def chain_requests(
@@ -40,14 +48,23 @@ def chain_requests(
         Bad tables, naming row and column, or a vehicle class that the vehicle table lacks.
     """
     requests = (conformed if made else validate)(requests, Requests, table="requests")
-    owned = requests.select("request_id", "arrive_min", "leave_by_min").with_columns(vehicle=vehicle)
-    owned = owned.filter(pl.col("vehicle").is_not_null())
-    if not owned.height:
+    arrive = requests["arrive_min"].to_numpy()
+    number = requests["request_id"].to_numpy()
+    owned = np.flatnonzero(vehicle.is_not_null().to_numpy())
+    if not len(owned):
         return requests
-    stays = _undisturbed(requests.filter(vehicle.is_not_null()), vehicles)
-    chains = _in_time(owned.join(stays, on="request_id", how="left", maintain_order="left"))
-    counted = requests.select("request_id", "arrive_min", "leave_by_min", "follows").join(
-        chains, on="request_id", how="left", maintain_order="left"
+    # as a demand has them: by time and number
+    owned = owned[np.lexsort((number[owned], arrive[owned]))]
+    # and by vehicle, each in its order
+    by_vehicle = np.argsort(vehicle.to_numpy()[owned], kind="stable")
+    stay = _undisturbed_min(requests[owned], vehicles)[by_vehicle]
+    own = owned[by_vehicle]
+    day = np.floor(arrive[own] / DAY_MIN)
+    before, gap_min = np.full(len(arrive), _NONE), np.full(len(arrive), np.nan)
+    _in_time(own, vehicle.to_numpy()[own].astype(np.int64), arrive[own], day, stay, before, gap_min)
+    follows = pl.Series("before", np.where(before >= 0, number[before], 0)).set(pl.Series(before < 0), None)
+    counted = requests.select("arrive_min", "leave_by_min", "follows").with_columns(
+        follows, pl.Series("gap_min", gap_min, nan_to_null=True)
     )
     leave_by = pl.col("gap_min") + pl.col("leave_by_min") - pl.col("arrive_min")
     columns = counted.select(
@@ -58,28 +75,32 @@ def chain_requests(
     return requests.with_columns(columns.get_columns())
 
 
-def _undisturbed(requests: pl.DataFrame, vehicles: pl.DataFrame | None) -> pl.DataFrame:
-    """Return ``request_id, stay_min``: charge at full power and overstay, no longer than until the vehicle leaves."""
+def _undisturbed_min(requests: pl.DataFrame, vehicles: pl.DataFrame | None) -> Floats:
+    """Return minutes of requests in order of time: charge at full power and overstay, or until the vehicle leaves."""
     known = None if vehicles is None else validate(vehicles, Vehicles, table="vehicles")
     demand = build_demand(requests.with_columns(follows=pl.lit(None, dtype=pl.Int64)), known, None, [])
     stay = view(demand.minutes(np.full(len(demand.models), np.inf))) + view(demand.overstay_min)
     if demand.leave_by_min is not None:
         stay = np.minimum(stay, view(demand.leave_by_min) - view(demand.arrive_min))
-    return pl.DataFrame({"request_id": demand.request_id, "stay_min": stay})
+    return np.asarray(stay)
 
 
-def _in_time(owned: pl.DataFrame) -> pl.DataFrame:
-    """Return ``request_id, before, gap_min`` of the requests that follow another of their vehicle."""
-    spent = pl.col("stay_min").cum_sum().over("vehicle")
-    # who comes while still there begins at the end: the end is the latest of all starts, with what is spent since
-    end = (pl.col("arrive_min") - spent + pl.col("stay_min")).cum_max().over("vehicle") + spent
-    rows = owned.sort("vehicle", "arrive_min", "request_id").with_columns(end_min=end)
-    rows = rows.with_columns(
-        before=pl.col("request_id").shift(1).over("vehicle"),
-        before_end_min=pl.col("end_min").shift(1).over("vehicle"),
-        day_before=(pl.col("arrive_min") // DAY_MIN).shift(1).over("vehicle"),
-    )
-    same_day = pl.col("day_before") == pl.col("arrive_min") // DAY_MIN
-    return rows.filter(same_day | (pl.col("before_end_min") > pl.col("arrive_min"))).select(
-        "request_id", "before", gap_min=pl.max_horizontal(pl.col("arrive_min") - pl.col("before_end_min"), pl.lit(0.0))
-    )
+@compiled
+def _in_time(
+    own: Ints, vehicle: Ints, arrive_min: Floats, day: Floats, stay_min: Floats, before: Ints, gap_min: Floats
+) -> None:
+    """Write for requests that follow another of their vehicle which one, and how long after its end.
+
+    The requests are by vehicle and time; `own` are their rows, in which is written.
+    """
+    spent = latest = end = 0.0
+    for row in range(len(own)):
+        arrive, stay = arrive_min[row], stay_min[row]
+        first = row == 0 or vehicle[row] != vehicle[row - 1]
+        if not first and (day[row] == day[row - 1] or end > arrive):
+            before[own[row]], gap_min[own[row]] = own[row - 1], max(arrive - end, 0.0)
+        spent = stay if first else spent + stay
+        # who comes while still there begins at the end: the end is the latest of all starts, with what is spent since
+        begin = arrive - spent + stay
+        latest = begin if first else max(latest, begin)
+        end = latest + spent

@@ -63,10 +63,9 @@ def county_load(
     swaps
         Load of the swap stations, in the same intervals, and the stations; None where nobody swaps.
     """
-    empty = {name: RUN_TABLES[name].empty() for name in COUNTY_LOAD}
     county, scenario = case.county, case.scenario
     if not county.private_chargers.height:
-        return empty
+        return {name: RUN_TABLES[name].empty() for name in COUNTY_LOAD}
     interval_min, number = county.figure(DEMAND), scenario.days
     stays = _stays(case, days, seed)
     tariff = _tariff(case)
@@ -74,9 +73,10 @@ def county_load(
     times = ChargeTimes(stays, Prices(tariff), all_rules=True)
     load = _load(case, grids, replace(_inputs(case, stays, result, load_min, tariff, swaps), times=times))
     curves = TownCurves.by_town(load, days=number)
-    balance = empty["energy_balance"]
     if requests is not None and scenario.fleet.towns:
         balance = energy_balance(days.ledger, requests, result.sessions)
+    else:
+        balance = RUN_TABLES["energy_balance"].empty()
     growth = charging_growth(case.stock, days.ledger, year=scenario.year)
     return {
         "town_load": load,

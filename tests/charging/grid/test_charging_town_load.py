@@ -223,3 +223,19 @@ def test_a_profile_that_is_missing_is_named():
     county.profiles = county.profiles.head(3)
     with pytest.raises(DataError, match="'town_base' needs 24 hours"):
         made(county)
+
+
+def test_words_and_enumerations_of_stays_give_the_same_load_and_ways():
+    words, grids = plug_ins(), TownGrids.from_county(County())
+    enums = words.with_columns(
+        pl.col("town").cast(pl.Enum(["elsewhere", "y", "x"])),
+        pl.col("place").cast(pl.Enum(["work", "depot", "home"])),
+        pl.col("rule").cast(pl.Enum(["managed", "timer", "plug_in"])),
+    )
+    loads = [
+        town_load(County(), grids, None, LoadInputs(stays, LAYOUT, LOAD, 5.0), month=6, days=1, interval_min=15.0)
+        for stays in (words, enums)
+    ]
+    assert loads[0].equals(loads[1])
+    ways = [start_ways(stays, loads[0], grids, None, days=1, interval_min=15.0) for stays in (words, enums)]
+    assert ways[0].equals(ways[1])

@@ -9,8 +9,9 @@ import pytest
 import charging
 from charging.queueing import wait_mmc
 from charging.queueing.offered_load import hourly_counts, modified_load, smooth_profile, smooth_rates
-from charging.queueing.preview import busy_loads
+from charging.queueing.preview import busy_loads, preview_prepared
 from charging.queueing.waits import callers, followed, waits_of
+from charging.simulation import Prepared, simulate_prepared
 from data.arrays import HOURS
 
 DAY = 1440.0
@@ -186,3 +187,17 @@ def test_requests_for_a_type_of_plug_are_counted(make_layout, make_requests):
     layout = make_layout({"plug": "GB/T"}, {"current": "ac", "pile_kw": 7.0})
     ask = make_requests({"plug": "GB/T"}, {"plug": "GB/T", "current": "any"}, {})
     assert charging.preview(layout, ask)["requests"].to_list() == [3]
+
+
+def test_tables_that_are_prepared_once_give_the_same_preview_and_one_simulation(make_layout):
+    layout, requests = make_layout({"piles": 3}), poisson(1, 1.5)
+    ready = Prepared.of(layout, requests)
+    assert preview_prepared(ready).equals(charging.preview(layout, requests))
+    assert simulate_prepared(ready).sessions.equals(charging.simulate(layout, requests).sessions)
+    # the simulation has changed what was prepared
+    with pytest.raises(RuntimeError, match="prepare the tables again"):
+        simulate_prepared(ready)
+
+
+def test_a_preview_of_no_requests_shows_stations_that_nobody_comes_to(make_layout):
+    assert charging.preview(make_layout({"piles": 3}), poisson(1, 1.5).clear())["requests"].to_list() == [0]
