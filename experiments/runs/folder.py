@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 import shutil
 import time
-import uuid
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from data.errors import DataError, ScenarioError
 from data.memory.packed_counties import county_files, county_from
@@ -39,6 +39,8 @@ PARTS = "replications"
 COUNTY = "county"
 PART_NOTE = "part.json"
 STALE_S = 3600.0
+_HALF: Final = 8
+"""Bytes of each half of a temporary name: the owner's, and one of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class RunFolder:
     made: bool = False
     joined: bool = False
     durable: bool = True
-    owner: str = field(default_factory=lambda: uuid.uuid4().hex)
+    owner: str = field(default_factory=lambda: secrets.token_hex(_HALF))
 
     @classmethod
     def claim(cls, path: Path, key: str, manifest: Mapping[str, Any]) -> RunFolder:
@@ -132,7 +134,7 @@ class RunFolder:
         final = self.part(replication)
         final.parent.mkdir(parents=True, exist_ok=True)
         # a name that nobody else has: several processes may compute the same replication
-        temporary = final.parent / f".{final.name}-{self.owner}-{uuid.uuid4().hex}"
+        temporary = final.parent / f".{final.name}-{self.owner}{secrets.token_hex(_HALF)}"
         temporary.mkdir()
         hashes = {}
         try:
@@ -292,7 +294,7 @@ class RunFolder:
 
     def drop_unfinished(self) -> None:
         """Remove what processes of this owner left when they were stopped in the middle of a part: all have ended."""
-        for item in (self.path / PARTS).glob(f".*-{self.owner}-*"):
+        for item in (self.path / PARTS).glob(f".*-{self.owner}*"):
             shutil.rmtree(item, ignore_errors=True)
 
     def abandon(self) -> None:
