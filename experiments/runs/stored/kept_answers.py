@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import sys
 from dataclasses import astuple, replace
@@ -48,7 +49,7 @@ class KeptAnswers:
         scenario = case.scenario.model_dump_json(exclude=set(LABELS))
         self._file: Path = store() / KIND / f"{digest(code_digest(), scenario, cells_digest(case.county))}.json"
         self._known: dict[str, list[dict[str, Any]]] = json.loads(read_kept(self._file) or "{}")
-        self._kind = TypeAdapter(Answer)
+        self._kind = _answer_kind()
         self._new = False
 
     def __call__(self, evidence: Evidence, target: Target) -> Answer:
@@ -127,6 +128,12 @@ def _content(county: County, tables: StoredTables, name: str) -> str:
         return _NO_TABLE
     frame = tables[name]
     return remembered(county, ("content", name), lambda _: sys.intern(frame_digest(frame)), of=(frame,))
+
+
+@functools.cache
+def _answer_kind() -> TypeAdapter[Answer]:
+    """Return what reads and writes answers; it takes 10 ms to make, and not before it is needed."""
+    return TypeAdapter(Answer)
 
 
 def _digest(tables: StoredTables, name: str) -> str:
