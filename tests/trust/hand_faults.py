@@ -92,8 +92,8 @@ FAULTS = (
     Fault(
         "drivers of the preview do not weigh guns",
         "charging/queueing/preview.py",
-        "guns = [stations[option[0]].guns[wanted] for option in good]",
-        "guns = [1 for option in good]",
+        "[stations[number].guns[wanted] for number, *_ in good]",
+        "[1 for _ in good]",
         TURN,
     ),
     Fault(
