@@ -11,7 +11,7 @@ import polars as pl
 import charging
 from experiments import Scenario
 from experiments.runs.plan import prepare
-from experiments.runs.replicate import child_seed, demand, preview, simulate_charging
+from experiments.runs.replicate import child_seed, demand, simulate_charging
 from experiments.scenario.files import shipped
 
 FIRST = pl.col("try") == 1
@@ -35,7 +35,8 @@ def measure(name: str, replications: int, days: int) -> tuple[str, bool]:
     for number in range(replications):
         seed = child_seed(case.scenario.seed, number)
         requests = demand(case, seed=seed)
-        theory, result = preview(case, requests), simulate_charging(case, requests, seed=seed)
+        theory = charging.preview(case.layout, requests, case.travel, behaviour=case.behaviour, vehicles=case.vehicles)
+        result = simulate_charging(case, requests, seed=seed)
         parts.append(theory.join(first_waits(result), on="station_id", how="left"))
         left.append((theory["left_share"] * theory["requests"]).sum() / requests.height)
         lost.append((result.sessions["outcome"] != "served").mean())

@@ -126,7 +126,6 @@ def simulate(
         Bad tables or settings, naming row and column; an unknown engine.
     """
     del seed
-    engine = engine_for(engine, requests.height)
     ready = Prepared.of(layout, requests, travel, behaviour=behaviour, vehicles=vehicles)
     return simulate_prepared(ready, behaviour=behaviour, tariff=tariff, outages=outages, engine=engine)
 

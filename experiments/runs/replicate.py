@@ -306,11 +306,6 @@ def _swaps(case: Case, requests: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFra
     return simulate_swaps(case, stations, requests, interval_min=_step_min(case)).load, stations
 
 
-def preview(case: Case, requests: pl.DataFrame) -> pl.DataFrame:
-    """Return what queueing formulas say of the layout with these requests."""
-    return charging.preview(case.layout, requests, case.travel, behaviour=case.behaviour, vehicles=case.vehicles)
-
-
 def ebikes(case: Case, seed: int) -> pl.DataFrame:
     """Simulate the shared e-bikes and return their totals in a row; none without points, or where not asked for."""
     county, scenario, table = case.county, case.scenario, RUN_TABLES["ebikes"]

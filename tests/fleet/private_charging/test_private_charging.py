@@ -60,7 +60,11 @@ def test_energy_closes_for_each_vehicle(three_towns, stock):
 
 
 def test_stays_hold_what_the_vehicle_days_charge_and_no_vehicle_stands_twice(days, stays):
-    assert stays.cast(pl.Schema(PLUG_INS)).columns == stays.columns == list(PLUG_INS)
+    # words as enumerations, all else as declared
+    words = {name: kind for name, kind in stays.schema.items() if PLUG_INS[name] == pl.String}
+    assert words
+    assert all(isinstance(kind, pl.Enum) for kind in words.values())
+    assert stays.cast(dict.fromkeys(words, pl.String)).schema == pl.Schema(PLUG_INS)
     first = stays.filter(pl.col("plug_min") >= 0.0)
     assert stays.height > first.height > 0
     ledger = days.ledger.select("vehicle_class", "power", "home_kwh", "depot_kwh", "work_kwh")

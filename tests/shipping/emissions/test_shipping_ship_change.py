@@ -41,6 +41,14 @@ def test_a_tilted_mix_has_the_mean_that_is_asked_for():
     assert tilted(share, dwt, 1.0) is share
     with pytest.raises(DataError, match=r"a mean deadweight of 5400 t; expected one between .* 1000 to 5000 t"):
         tilted(share, dwt, 2.0)
+    # next to nothing of the smallest class, and a mean near it
+    rare, near = np.array([1e-5, 0.6, 0.4 - 1e-5]), np.array([2050.0, 2100.0, 7000.0])
+    assert tilted(rare, near, 2070.0 / (rare @ near)) @ near == pytest.approx(2070.0, rel=1e-9)
+    # a class without a share stays without, and bounds nothing
+    part = np.array([0.0, 0.6, 0.4])
+    assert tilted(part, dwt, 1.2) @ dwt == pytest.approx(1.2 * (part @ dwt), rel=1e-9)
+    with pytest.raises(DataError, match=r"expected one between .* 2000 to 5000 t"):
+        tilted(part, dwt, 0.5)
 
 
 def test_ships_grow_by_the_table(deqing):
