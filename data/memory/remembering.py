@@ -51,7 +51,7 @@ def remembered(
     for result in reversed(known):
         if result.holds(county, of):
             return cast("Built", result.value)
-    seen = _Seen()
+    seen = Seen()
     value = build(WatchedCounty.over(county, seen))
     known.append(_Result(value, seen, of))
     del known[min(1, kept - 1) : len(known) - kept + 1]
@@ -59,8 +59,18 @@ def remembered(
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """Tables, figures and the list of all figures' keys that were asked for, as they were."""
+class Seen:
+    """What a computation asked a `WatchedCounty` for, as it was.
+
+    Attributes
+    ----------
+    tables : dict of str to polars.DataFrame
+        Tables by name.
+    figures : dict of str to tuple
+        Low, value and high of single figures by key.
+    keys : list of tuple of str
+        Keys of all figures, where it asked which there are.
+    """
 
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
     figures: dict[str, tuple[float, float, float]] = field(default_factory=dict)
@@ -72,7 +82,7 @@ class _Result:
     """A result with what it rests on."""
 
     value: Any  # of any type, one per key
-    seen: _Seen
+    seen: Seen
     of: tuple[object, ...]
 
     def holds(self, county: County, of: tuple[object, ...]) -> bool:
@@ -92,7 +102,7 @@ class _Tables:
     """Tables that note which of them are asked for; replaced ones are no longer those of the county."""
 
     base: Mapping[str, pl.DataFrame]
-    seen: _Seen
+    seen: Seen
     replaced: Mapping[str, pl.DataFrame]
     figures: pl.DataFrame
 
@@ -133,7 +143,7 @@ class WatchedCounty(County):
     ----------
     base : data.County
         The county that is watched.
-    seen : _Seen
+    seen : Seen
         What was asked for.
     replaced : mapping of str to polars.DataFrame
         Tables that stand in for those of the base.
@@ -142,7 +152,7 @@ class WatchedCounty(County):
     """
 
     base: County = field(kw_only=True)
-    seen: _Seen = field(kw_only=True)
+    seen: Seen = field(kw_only=True)
     replaced: Mapping[str, pl.DataFrame] = field(kw_only=True)
     edited: County = field(kw_only=True)
 
@@ -150,7 +160,7 @@ class WatchedCounty(County):
     def over(
         cls,
         base: County,
-        seen: _Seen,
+        seen: Seen,
         *,
         replaced: Mapping[str, pl.DataFrame] | None = None,
         edited: County | None = None,

@@ -12,14 +12,14 @@ import shipping
 from data.errors import InfeasibleError, warn_of
 from data.memory.remembering import remembered
 from data.tables.roles import HOUSEHOLD_CAR, classes_of
-from experiments.pathways.carbon_draws import CarbonDraws, carbon_draws, draw_tables
+from experiments.pathways.carbon_draws import CarbonDraws, draw_tables
 from experiments.pathways.modal_shift import carbon_accounts, freight_table, shifts
 from experiments.pathways.outlook import outlook
 from experiments.pathways.savings import Worlds, savings
 from experiments.pathways.target_paths import Side, target_paths
 from experiments.runs.energy.duties import operator_tables, operators_fleets
-from experiments.runs.provenance import cells_digest, code_digest, digest
-from experiments.runs.stored.stored_frames import read_stored, write_stored
+from experiments.runs.stored.stored_by_reading import stored_by_reading
+from experiments.runs.stored.stored_draws import stored_draws
 from experiments.runs.tables import RUN_TABLES
 from experiments.scenario.counterfactual import without_measures
 from experiments.scenario.county import HORIZON, INTENSITY, edited_county, levers
@@ -62,7 +62,7 @@ def accounts(case: Case, *, draws: bool = True) -> dict[str, pl.DataFrame]:
     # points of a design move what they ask for, and look at no other world
     empty = {name: RUN_TABLES[name].empty() for name in ("savings", "target_paths")}
     loads = operator_tables(scenario)["depot_loads"]
-    drawn = carbon_draws(scenario, county) if draws else CarbonDraws(None, NO_SHIPS)
+    drawn = stored_draws(scenario, county) if draws else CarbonDraws(None, NO_SHIPS)
     tables = empty | {
         "access": charging.access(county, case.layout, case.travel),
         "homes": charging.homes_table(case.home_ways, case.layout),
@@ -183,7 +183,7 @@ def deliveries(scenario: Scenario, county: County, *, ranges: bool, quick: bool 
 def _deliveries_in(county: County, year: int, *, ranges: bool, quick: bool) -> pl.DataFrame:
     """Return the rural deliveries of a year; with the ends of their ranges they are kept for other scenarios.
 
-    The search for routes takes half of the accounts' time, and most scenarios of a county leave its deliveries alone.
+    The search for routes takes half of the accounts' time, and few scenarios edit what deliveries rest on.
     """
     # loads the models of operators only where they are asked for
     from fleet.operators.distribution.joint_network import (  # noqa: PLC0415 - as above
@@ -195,11 +195,9 @@ def _deliveries_in(county: County, year: int, *, ranges: bool, quick: bool) -> p
         return quick_distribution(county, year=year)
     if not ranges:
         return distribution_table(county, year=year, ranges=False)
-    key = digest(code_digest(), cells_digest(county), str(year))
-    known = read_stored(_DELIVERIES, key)
-    if known is None:
-        known = {_DELIVERIES: distribution_table(county, year=year)}
-        write_stored(_DELIVERIES, key, known)
+    known = stored_by_reading(
+        _DELIVERIES, str(year), county, lambda watched: {_DELIVERIES: distribution_table(watched, year=year)}
+    )
     return known[_DELIVERIES]
 
 

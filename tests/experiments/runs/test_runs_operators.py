@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from data.errors import InfeasibleError, UnusualWarning
-from data.memory.remembering import WatchedCounty, _Seen
+from data.memory.remembering import Seen, WatchedCounty
 from experiments.runs.assumptions import short_runs as points
 from experiments.runs.assumptions.axes import Axis
 from experiments.runs.assumptions.sampling import draw_sample
@@ -116,7 +116,7 @@ def test_work_that_cannot_be_planned_is_a_warning_of_every_run(small_scenario, m
 
 def seen_of(county, build):
     """Return the figures that a computation asks a county for."""
-    seen = _Seen()
+    seen = Seen()
     build(WatchedCounty.over(county, seen))
     return set(seen.figures)
 
