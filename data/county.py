@@ -6,10 +6,13 @@ import functools
 import hashlib
 import math
 from collections import OrderedDict
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import polars as pl
 
@@ -374,12 +377,45 @@ def load_county(name_or_path: str | Path) -> County:
     UnusualWarning
         Values that are possible but unusual.
     """
-    folder = county_folder(name_or_path)
-    about, _ = read_county_file(folder)
-    county, warnings = _checked(folder, folder.resolve(), _digest(folder, about), about)
+    county, warnings = _HELD.get().get(str(name_or_path)) or _loaded(name_or_path)
     # said at every load: a county that is kept is no better than one that is read
     warn_of(f"county {county.name}", warnings)
     return county
+
+
+_Loaded: TypeAlias = "tuple[County, tuple[str, ...]]"
+# counties that are held, by name or path, with what is unusual in them
+_HELD: ContextVar[Mapping[str, _Loaded]] = ContextVar("held", default=MappingProxyType({}))
+
+
+@contextmanager
+def held_county(name_or_path: str | Path) -> Iterator[None]:
+    """Let `load_county` give the county as it is now, whatever happens to its files meanwhile: for whole computations.
+
+    Parameters
+    ----------
+    name_or_path : str or pathlib.Path
+        As of `load_county`.
+
+    Raises
+    ------
+    DataError
+        As of `load_county`.
+    """
+    name, held = str(name_or_path), _HELD.get()
+    # what is held already stays as it is
+    before = _HELD.set({**held, name: held.get(name) or _loaded(name)})
+    try:
+        yield
+    finally:
+        _HELD.reset(before)
+
+
+def _loaded(name_or_path: str | Path) -> _Loaded:
+    """Return a county and what is unusual in it."""
+    folder = county_folder(name_or_path)
+    about, _ = read_county_file(folder)
+    return _checked(folder, folder.resolve(), _digest(folder, about), about)
 
 
 # by the files' digest: whoever edits a table or the county file gets another county

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from data.county import held_county
 from data.errors import ScenarioError, XijiangError, interrupts_kept
 from data.memory.stored_tables import StoredTables
 from experiments.runs.assumptions.doubt import first_answers, scored
@@ -95,14 +96,16 @@ def run(
     # a folder that exists may hold all replications already
     if isinstance(chosen, Processes) and (out is None or not Path(out).exists()):
         chosen.start(replications or scenario.replications)
-    plan = prepare(scenario, replications=replications, seed=seed)
-    if out is not None:
-        return execute(plan, Path(out), executor=chosen, progress=progress, simulator=simulator, draws=draws)
-    if isinstance(chosen, InProcess):
-        return _unkept(plan, chosen, progress, simulator, draws=draws)
-    # other processes read the case from files, and hand their tables over as such
-    with tempfile.TemporaryDirectory(prefix="xijiang-") as folder:
-        return _unkept(plan, chosen, progress, simulator, draws=draws, through=Path(folder))
+    # files of the county may change meanwhile
+    with held_county(scenario.county):
+        plan = prepare(scenario, replications=replications, seed=seed)
+        if out is not None:
+            return execute(plan, Path(out), executor=chosen, progress=progress, simulator=simulator, draws=draws)
+        if isinstance(chosen, InProcess):
+            return _unkept(plan, chosen, progress, simulator, draws=draws)
+        # other processes read the case from files, and hand their tables over as such
+        with tempfile.TemporaryDirectory(prefix="xijiang-") as folder:
+            return _unkept(plan, chosen, progress, simulator, draws=draws, through=Path(folder))
 
 
 def execute(
@@ -122,13 +125,13 @@ def execute(
         If the folder holds something else.
     """
     began = time.monotonic()
-    # before the folder is taken: a faulty county leaves nothing behind
-    plan, derived = _accounted(plan, draws=draws)
+    # before the folder is taken: a county whose tables do not fit leaves nothing behind
+    plan = _with_inputs(plan, draws=draws)
     folder = RunFolder.claim(out, plan.key, plan.manifest("running"))
     with being_computed(folder.path):
         try:
-            with interrupts_kept():
-                result = _compute(plan, folder, derived, executor, progress, simulator, draws=draws)
+            with interrupts_kept(), held_county(plan.case.scenario.county):
+                result = _compute(plan, folder, executor, progress, simulator, draws=draws)
         except KeyboardInterrupt:
             folder.log("stopped by the user; finished replications are kept")
             raise
@@ -146,12 +149,14 @@ def execute(
     return Result(result.scenario, result.county, result.tables, read_manifest(out), out)
 
 
-def _accounted(plan: Plan, *, draws: bool) -> tuple[Plan, dict[str, pl.DataFrame]]:
-    """Return a plan and its accounts; those of a run, which an earlier one may have kept, or of a point of a design."""
-    if not draws:
-        return plan, accounts(plan.case, draws=False)
-    plan = replace(plan, case=with_stored_inputs(plan.case))
-    return plan, stored_accounts(plan.case)
+def _with_inputs(plan: Plan, *, draws: bool) -> Plan:
+    """Return a plan with what its case builds; that of a run, which an earlier one may have kept, not of a point."""
+    return replace(plan, case=with_stored_inputs(plan.case)) if draws else plan
+
+
+def _accounts(case: Case, *, draws: bool) -> dict[str, pl.DataFrame]:
+    """Return the accounts of a run, which an earlier one may have kept, or of a point of a design."""
+    return stored_accounts(case) if draws else accounts(case, draws=False)
 
 
 @interrupts_kept()
@@ -166,15 +171,16 @@ def _unkept(
 ) -> Result:
     """Run a plan in memory; see `run`. What other processes read and compute goes ``through`` a folder."""
     began = time.monotonic()
-    plan, derived = _accounted(plan, draws=draws)
+    plan = _with_inputs(plan, draws=draws)
     case = plan.case
+    derived: dict[str, pl.DataFrame] = {}
     memory = RunMemory(None if through is None else HandedParts(through))
     work = _work_here(case, memory, simulator)
     if through is not None:
         folder = RunFolder(through, plan.key, durable=False)
         county, hashes = keep_case(folder, case)
         work = _work(case, folder, {"county": county, "tables": hashes}, work, simulator, handed=True)
-    _replicate(case, memory, work, executor, progress)
+    _replicate(case, memory, work, executor, progress, first=lambda: derived.update(_accounts(case, draws=draws)))
 
     def merged() -> StoredTables:
         return StoredTables({**case.inputs, **derived, **memory.merge(case.scenario.replications)}, {})
@@ -189,7 +195,6 @@ def _unkept(
 def _compute(
     plan: Plan,
     folder: RunFolder,
-    derived: dict[str, pl.DataFrame],
     executor: Executor,
     progress: Callable[[Progress], None] | None,
     simulator: str,
@@ -198,13 +203,20 @@ def _compute(
 ) -> Result:
     """Compute what the folder lacks, merge it and answer the targets; the manifest of the result is not written yet."""
     case = plan.case
+    derived: dict[str, pl.DataFrame] = {}
     count = case.scenario.replications
     folder.log(f"started: {case.scenario.name}, seed {case.scenario.seed}, {count} replications")
     county, hashes = keep_case(folder, case)
-    hashes |= {name: folder.write_table(name, frame) for name, frame in derived.items()}
     here = _work_here(case, folder, simulator)
     work = _work(case, folder, {"county": county, "tables": hashes}, here, simulator)
-    _replicate(case, folder, work, executor, progress)
+    try:
+        _replicate(case, folder, work, executor, progress, first=lambda: derived.update(_accounts(case, draws=draws)))
+    except XijiangError:
+        # of a county that has no accounts no replication is worth anything
+        if not derived:
+            folder.abandon(finished=True)
+        raise
+    hashes |= {name: folder.write_table(name, frame) for name, frame in derived.items()}
 
     def merged() -> StoredTables:
         # in the order of numbers, whoever computed them
@@ -305,8 +317,14 @@ def _replicate(
     work: Work[int, Done],
     executor: Executor,
     progress: Callable[[Progress], None] | None,
+    *,
+    first: Callable[[], None],
 ) -> None:
-    """Compute the replications that the folder does not hold."""
+    """Compute the replications that the folder does not hold.
+
+    What this process does ``first`` are the accounts: seconds where no earlier run has kept them, in which others begin
+    with the replications.
+    """
     total = case.scenario.replications
     left = [number for number in range(total) if folder.part_note(number) is None]
     if folder.joined:
@@ -316,7 +334,7 @@ def _replicate(
     tell(Progress(done, total, kept, None, {}, None))
     began = time.monotonic()
     # closed at once where this process is interrupted: workers have ended before their folder is tidied up
-    with closing(compute_all(executor, work, left)) as steps:
+    with closing(compute_all(executor, work, left, meanwhile=first)) as steps:
         for step in steps:
             done += 1
             # by those of this session: kept ones took no time

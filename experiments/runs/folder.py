@@ -297,10 +297,13 @@ class RunFolder:
         for item in (self.path / PARTS).glob(f".*-{self.owner}*"):
             shutil.rmtree(item, ignore_errors=True)
 
-    def abandon(self) -> None:
-        """Empty a folder in which no replication was finished, so that a faulty input leaves nothing behind."""
+    def abandon(self, *, finished: bool = False) -> None:
+        """Empty a folder in which no replication was finished, so that a faulty input leaves nothing behind.
+
+        With ``finished`` also one in which some were, unless another process began it.
+        """
         # finished replications are worth more than a clean folder
-        if any((self.path / PARTS).glob("[0-9]*")):
+        if (self.joined or not finished) and any((self.path / PARTS).glob("[0-9]*")):
             return
         if self.made:
             shutil.rmtree(self.path, ignore_errors=True)

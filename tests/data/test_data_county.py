@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 import data
-from data.county import KEPT_BUILT, list_counties, load_county
+from data.county import KEPT_BUILT, held_county, list_counties, load_county
 from data.errors import DataError
 from data.roads.graph import build_graph
 from data.schemas.catalogue import TABLES
@@ -204,6 +204,21 @@ def test_a_county_is_loaded_once_until_a_file_changes(small):
     text = (small / "sources.csv").read_text()
     (small / "sources.csv").write_text(text + "\n")
     assert load_county(small).files_digest != county.files_digest
+
+
+def test_a_county_that_is_held_stays_as_it_is(small):
+    county = load_county(small)
+    with held_county(small):
+        shutil.rmtree(small / "layouts")
+        (small / "towns.csv").write_text("no table")
+        assert load_county(small) is county
+        # a computation within another one sees what that one sees
+        with held_county(small):
+            assert load_county(small) is county
+        assert load_county("deqing").name == "deqing"
+        assert load_county(small) is county
+    with pytest.raises(DataError, match="towns"):
+        load_county(small)
 
 
 def test_what_is_built_of_the_tables_is_built_once_a_county(small):

@@ -74,8 +74,12 @@ def compute_all(
     What this process has to do ``meanwhile`` is done before its first piece; where other processes share the work with
     it, they have begun by then.
     """
-    if isinstance(executor, Processes) and executor.others < executor.jobs and len(pieces) > 1:
-        yield from executor.share(work, pieces, meanwhile=meanwhile)
+    if isinstance(executor, Processes) and len(pieces) > 1:
+        if executor.others < executor.jobs:
+            yield from executor.share(work, pieces, meanwhile=meanwhile)
+        else:
+            texts = [work.encode(piece) for piece in pieces]
+            yield from map(work.decode, executor.map(work.there, texts, meanwhile=meanwhile))
         return
     if meanwhile is not None:
         meanwhile()
@@ -129,8 +133,12 @@ class Processes:
         """Stop processes that `start` started: there will be no work for them."""
         stop_kept()
 
-    def map(self, work: Callable[[str], str], items: Sequence[str]) -> Iterator[str]:
+    def map(
+        self, work: Callable[[str], str], items: Sequence[str], *, meanwhile: Callable[[], None] | None = None
+    ) -> Iterator[str]:
         """Yield the answer to each item as it comes; what a process that died had not finished is tried again.
+
+        What this process has to do ``meanwhile`` it does when the others have begun.
 
         Raises
         ------
@@ -139,11 +147,11 @@ class Processes:
         """
         # a dict keeps the order, and an item that is done leaves it in one step
         left = dict.fromkeys(items)
-        vain = 0
+        vain, begun = 0, [] if meanwhile is None else [meanwhile]
         while vain < RESTARTS:
             before = len(left)
             try:
-                for item, answer in self._attempt(work, list(left)):
+                for item, answer in self._attempt(work, list(left), begun):
                     del left[item]
                     yield answer
             except BrokenProcessPool:
@@ -156,8 +164,10 @@ class Processes:
             "are left (memory may be short). Finished ones are kept. Try fewer with -j, or -j 1."
         )
 
-    def _attempt(self, work: Callable[[str], str], items: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Yield items and answers from one team of processes."""
+    def _attempt(
+        self, work: Callable[[str], str], items: Sequence[str], begun: list[Callable[[], None]]
+    ) -> Iterator[tuple[str, str]]:
+        """Yield items and answers from one team of processes; what ``begun`` holds is done once the team has begun."""
         if not items:
             return
         # work that stands in the user's script needs processes that know the script
@@ -165,6 +175,8 @@ class Processes:
         team = Team(self.jobs, work) if own else team_of(min(self.jobs, len(items)))
         try:
             futures = {team.submit(work, item): item for item in items}
+            while begun:
+                begun.pop()()
             for future in concurrent.futures.as_completed(futures):
                 yield futures[future], future.result()
         except BaseException:

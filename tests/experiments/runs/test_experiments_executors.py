@@ -118,17 +118,20 @@ def test_what_this_process_does_meanwhile_comes_before_its_first_piece(stand_in,
 def test_others_have_begun_when_this_process_does_something_else(stand_in, sharing, monkeypatch):
     given = []
     monkeypatch.setattr(team.Team, "submit", lambda self, work, text: given.append(text) or submit(self, work, text))
-    list(compute_all(sharing, work_of(stand_in.echo, []), ["a", "b"], meanwhile=lambda: given.append("meanwhile")))
-    assert given.index("a") < given.index("meanwhile")
+    for executor in (sharing, Processes(1)):
+        given.clear()
+        list(compute_all(executor, work_of(stand_in.echo, []), ["a", "b"], meanwhile=lambda: given.append("meanwhile")))
+        assert given.index("a") < given.index("meanwhile")
 
 
 def test_a_fault_of_what_is_done_meanwhile_leaves_no_process(stand_in, sharing):
     def broken():
         raise ScenarioError("no room")
 
-    with pytest.raises(ScenarioError, match="no room"):
-        list(compute_all(sharing, work_of(stand_in.echo, []), ["a", "b"], meanwhile=broken))
-    assert not team._kept
+    for executor in (sharing, Processes(1)):
+        with pytest.raises(ScenarioError, match="no room"):
+            list(compute_all(executor, work_of(stand_in.echo, []), ["a", "b"], meanwhile=broken))
+        assert not team._kept
 
 
 def test_processes_without_work_are_dismissed(sharing):

@@ -9,7 +9,9 @@ import polars as pl
 import pytest
 
 from data.errors import DataError, ScenarioError
+from experiments.runs import execute
 from experiments.runs.execute import load_result, run
+from experiments.runs.executors import Processes
 from experiments.runs.manifest import read_manifest
 from experiments.runs.plan import prepare
 from experiments.runs.replicate import child_seed
@@ -124,6 +126,46 @@ def test_a_faulty_input_leaves_nothing_behind(simulate, tmp_path, exists):
         simulate(out, how="faulty", replications=2)
     assert out.exists() is exists
     assert not exists or list(out.iterdir()) == []
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_county_without_accounts_leaves_no_replication_behind(simulate, tmp_path, monkeypatch, exists):
+    out = tmp_path / "run"
+    if exists:
+        out.mkdir()
+    seen = []
+
+    def faulty(_case):
+        # the other process has finished some by the time at which the fault is found
+        until = time.monotonic() + 60.0
+        while not (seen or time.monotonic() > until):
+            seen.extend((out / "replications").glob("[0-9]*"))
+            time.sleep(0.01)
+        raise DataError("the accounts find a fault")
+
+    monkeypatch.setattr(execute, "stored_accounts", faulty)
+    with pytest.raises(DataError, match="the accounts find a fault"):
+        simulate(out, replications=4, executor=Processes(2, here=True))
+    assert seen
+    assert out.exists() is exists
+    assert not exists or list(out.iterdir()) == []
+
+
+def test_other_processes_begin_while_this_one_computes_the_accounts(simulate, computed, tmp_path, monkeypatch):
+    real, begun = execute.stored_accounts, []
+
+    def slow(case):
+        until = time.monotonic() + 60.0
+        while not (begun or time.monotonic() > until):
+            begun.extend(computed())
+            time.sleep(0.01)
+        return real(case)
+
+    monkeypatch.setattr(execute, "stored_accounts", slow)
+    together = simulate(tmp_path / "together", replications=4, executor=Processes(2, here=True))
+    assert begun
+    monkeypatch.undo()
+    assert simulate(tmp_path / "alone", replications=4).manifest["tables"] == together.manifest["tables"]
 
 
 def test_what_killed_processes_left_is_swept_when_it_is_old(simulate, tmp_path):
