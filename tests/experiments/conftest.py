@@ -106,7 +106,12 @@ def computed(stand_in):
 
 @pytest.fixture
 def xijiang(monkeypatch, tmp_path, capfd):
-    """Return a function that runs the command line here: exit code, stdout, stderr."""
+    """Return a function that runs the command line here: exit code, stdout, stderr.
+
+    A command uses the processes that it names (`-j 2`), and this one alone otherwise, as on a machine with one core:
+    another process loads libraries for seconds, which most commands here do not need.
+    """
+    monkeypatch.setattr("experiments.runs.executors.local.cores", lambda: 1)
     monkeypatch.chdir(tmp_path)
     for name in ONE_THREAD:
         monkeypatch.setenv(name, "1")

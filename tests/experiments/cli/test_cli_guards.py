@@ -23,7 +23,7 @@ def crowded(three_towns, tmp_path):
     row = next(line for line in text.splitlines() if ",seat," in line)
     cells = row.split(",")
     names = text.splitlines()[0].split(",")
-    cells[names.index("residents")], cells[names.index("residents_high")] = "4000000", "4500000"
+    cells[names.index("residents")], cells[names.index("residents_high")] = "1100000", "1200000"
     (folder / "towns.csv").write_text(text.replace(row, ",".join(cells)), encoding="utf-8")
     return folder
 
@@ -37,7 +37,7 @@ def test_check_lists_warnings_and_finds_no_fault(crowded, xijiang):
     code, out, err = xijiang("county", "check", str(crowded))
     assert (code, out.splitlines()[0]) == (0, f"{crowded}: no faults, 1 warning.")
     assert err.startswith(
-        "Warning: towns.csv, line 2, column 'residents': got 4000000.0; expected usually a number from"
+        "Warning: towns.csv, line 2, column 'residents': got 1100000.0; expected usually a number from"
     )
 
 

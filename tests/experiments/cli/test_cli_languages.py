@@ -36,7 +36,7 @@ def test_a_quick_answer_in_chinese(xijiang):
     assert out.startswith("2027 年：满足服务标准所需的充电桩。")
     assert max(map(cell_len, out.splitlines()[:3])) <= 80
     assert english(out) == []
-    numbers = [re.findall(r"\d[\d,.]*", xijiang(*asked, "--lang", lang)[1]) for lang in ("en", "zh")]
+    numbers = [re.findall(r"\d[\d,.]*", said) for said in (xijiang(*asked, "--lang", "en")[1], out)]
     assert sorted(numbers[0]) == sorted(numbers[1])
 
 
