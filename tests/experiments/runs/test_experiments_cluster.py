@@ -203,7 +203,11 @@ def commands_in(page, heading):
 
 def listening(pid):
     """Return the addresses on which a process listens, from the kernel's tables."""
-    sockets = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
+    sockets = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        # a process that works opens and closes files meanwhile
+        with contextlib.suppress(FileNotFoundError):
+            sockets.add(str(link.readlink()))
     found = []
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:

@@ -1,4 +1,4 @@
-"""Accounts of a county with other figures, partly remembered, are those that a fresh process computes."""
+"""Accounts of a county with other figures, partly remembered or kept, are those of a fresh process without a store."""
 
 import pytest
 
@@ -18,8 +18,14 @@ FIGURES = (
 
 
 @pytest.fixture(scope="module")
-def changed(small_scenario):
+def changed(small_scenario, tmp_path_factory):
     """Return scenarios with another figure each, and their accounts after those of the scenario as it is."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        return _changed(small_scenario)
+
+
+def _changed(small_scenario):
     county = load_county(small_scenario.county)
     accounts(prepare(small_scenario).case)
     found = {}
@@ -31,8 +37,9 @@ def changed(small_scenario):
 
 
 @pytest.mark.parametrize("key", FIGURES)
-def test_accounts_of_a_changed_county_are_those_of_a_fresh_one(key, changed):
+def test_accounts_of_a_changed_county_are_those_of_a_fresh_one(key, changed, tmp_path, monkeypatch):
     other, found = changed[key]
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     data.county._checked.cache_clear()
     fresh = accounts(prepare(other).case)
     assert all(found[name].equals(frame) for name, frame in fresh.items())
