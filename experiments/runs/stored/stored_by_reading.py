@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from data.county import County
 
 _KEPT: Final = 16
-"""Results that are known per county and key; those that were found last go first."""
+"""Results that are known per county and key, the last ones that were computed."""
 
 
 def stored_by_reading(
@@ -39,7 +39,8 @@ def stored_by_reading(
     county : data.County
         The county.
     build : callable
-        Computes them of the county that it is given, and of nothing else that may differ under the same key.
+        Computes them of the county that it is given, and of nothing else that may differ under the same key. Figures
+        count by their values and ends, not by what is said of them, such as their confidence.
     """
     # layouts, and what the county file says, nobody watches
     layouts = [f"{name} {frame_digest(frame)}" for name, frame in sorted(county.layouts.items())]
