@@ -85,6 +85,11 @@ def frame_digest(frame: pl.DataFrame) -> str:
     return digest(types, frame.write_csv())
 
 
+def table_digest(county: County, name: str) -> str:
+    """Return the hash of a table of a county, found once for all counties that have the same."""
+    return county.once_of((name,), ("digest", name), lambda: frame_digest(county.tables[name]))
+
+
 def cells_digest(county: County) -> str:
     """Return the digest of the cells of a county: of all its tables and layouts as they are in memory."""
     return county.once("cells_digest", lambda: _cells_digest(county))
@@ -92,10 +97,10 @@ def cells_digest(county: County) -> str:
 
 def _cells_digest(county: County) -> str:
     """Return the digest of the cells of a county, computed anew."""
-    frames = {**county.tables, **{f"layouts/{name}": frame for name, frame in county.layouts.items()}}
-    return digest(
-        county.name, repr(county.about), *(f"{name} {frame_digest(frame)}" for name, frame in sorted(frames.items()))
-    )
+    tables = {name: table_digest(county, name) for name in county.tables}
+    layouts = {f"layouts/{name}": frame_digest(frame) for name, frame in county.layouts.items()}
+    cells = (f"{name} {content}" for name, content in sorted({**tables, **layouts}.items()))
+    return digest(county.name, repr(county.about), *cells)
 
 
 def run_key(

@@ -10,8 +10,8 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from data.kept.kept_files import read_kept, store, write_kept
-from data.memory.remembering import Seen, WatchedCounty, remembered
-from experiments.runs.provenance import code_digest, digest, frame_digest
+from data.memory.remembering import Seen, WatchedCounty
+from experiments.runs.provenance import code_digest, digest, frame_digest, table_digest
 from experiments.runs.stored.stored_frames import read_stored, write_stored
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def stored_by_reading(
 def _content(county: County, seen: Seen) -> dict[str, Any]:
     """Return what was read as plain values."""
     return {
-        "tables": {name: _digest_in(county, name) for name in seen.tables},
+        "tables": {name: table_digest(county, name) for name in seen.tables},
         "figures": {key: list(ends) for key, ends in seen.figures.items()},
         "keys": [digest(*keys) for keys in seen.keys],
     }
@@ -75,10 +75,5 @@ def _is_as_read(county: County, read: dict[str, Any]) -> bool:
     return (
         all(county.has_figure(key) and list(county.figure_range(key)) == ends for key, ends in read["figures"].items())
         and all(digest(*county.figure_keys) == keys for keys in read["keys"])
-        and all(name in county.tables and _digest_in(county, name) == cells for name, cells in read["tables"].items())
+        and all(name in county.tables and table_digest(county, name) == cells for name, cells in read["tables"].items())
     )
-
-
-def _digest_in(county: County, name: str) -> str:
-    """Return the digest of a table of a county, found once for counties that have the same."""
-    return remembered(county, ("cells of", name), lambda watched: frame_digest(watched.tables[name]))
