@@ -11,7 +11,10 @@ must not set the collector of whoever uses it, so only processes that end with t
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
+import os
+import sys
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -30,8 +33,33 @@ def collect_late() -> None:
     """Let the collector leave alone what this process loads, then and at its end."""
     gc.set_threshold(_LOADED, *gc.get_threshold()[1:])
     gc.callbacks.append(_on_collection)
+    # first of all, so that it comes last
+    atexit.register(_end)
+
+
+def end_as_it_is(code: int) -> None:
+    """Let this process end with a code as it is, without taking apart what an interrupt has left half made.
+
+    A compiler that was stopped in the middle crashes when it is taken apart. What is to be done at the end is done.
+    """
+    _codes.append(code)
+
+
+_codes: list[int] = []
+"""What this process ends with where it ends as it is."""
+
+
+def _end() -> None:
+    """Do what is left at the end of this process."""
     # an interpreter that ends collects all that is left, though its memory is about to go anyway
-    atexit.register(gc.freeze)
+    gc.freeze()
+    if not _codes:
+        return
+    for stream in (sys.stdout, sys.stderr):
+        # whoever read it may be gone
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(_codes[-1])
 
 
 def _on_collection(phase: str, _: Mapping[str, int]) -> None:

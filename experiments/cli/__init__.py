@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TextIO
 from data.errors import UnusualWarning, XijiangError, interrupts_kept
 from experiments.cli.app import app
 from experiments.cli.options import INFEASIBLE, INTERRUPTED
-from experiments.own_process import ONE_THREAD, collect_late
+from experiments.own_process import ONE_THREAD, collect_late, end_as_it_is
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,13 +102,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
             of = end if isinstance(end, KeyboardInterrupt) else getattr(end.__context__, "__cause__", None)
             if isinstance(of, KeyboardInterrupt):
                 sys.stderr.write("\nStopped; what the command keeps, it keeps as it was. The same command goes on.\n")
-            sys.exit(TERMINATED if came else INTERRUPTED)
+            code = TERMINATED if came else INTERRUPTED
+            if arguments is None:
+                end_as_it_is(code)
+            sys.exit(code)
         except BaseException as error:
             text = _told(error)
             if text is None or DEBUG in given:
                 raise
             sys.stderr.write(f"Error: {text}\n")
             sys.exit(INFEASIBLE if type(error).__name__ == "InfeasibleError" else FAULT)
+        finally:
+            if arguments is None:
+                _let_go()
+
+
+def _let_go() -> None:
+    """Let the process end at once: all is said and written."""
+    # Ctrl-C while the interpreter ends is no matter for a traceback
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    team = sys.modules.get("experiments.runs.executors.team")
+    if team is not None:
+        # processes that wait for work would take a tenth of a second to tidy up
+        team.stop_kept()
 
 
 def _told(error: BaseException) -> str | None:

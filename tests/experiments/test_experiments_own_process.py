@@ -1,8 +1,9 @@
-"""The collector of cycles in the processes of the command line, and in those of others."""
+"""The collector of cycles in the processes of the command line, and in those of others; how these processes end."""
 
 from __future__ import annotations
 
 import gc
+import signal
 import subprocess
 import sys
 
@@ -34,3 +35,41 @@ def test_a_command_that_a_script_calls_leaves_the_collector_of_the_script_alone(
         main(["--version"])
     assert capsys.readouterr().out.startswith("xijiang ")
     assert (gc.get_threshold(), gc.get_freeze_count(), list(gc.callbacks)) == before
+
+
+HALF_MADE = """
+import atexit, os, sys
+from experiments.own_process import collect_late, end_as_it_is
+collect_late()
+
+class HalfMade:
+    def __del__(self, write=os.write):
+        write(2, b"taken apart")
+
+# in no cycle: the collector leaves those alone at the end
+sys.half_made = HalfMade()
+atexit.register(print, "tidied up")
+if sys.argv[1:]:
+    end_as_it_is(int(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize(("asked", "code", "said"), [(["130"], 130, ""), ([], 0, "taken apart")])
+def test_a_process_that_was_interrupted_takes_nothing_apart(asked, code, said):
+    done = subprocess.run([sys.executable, "-c", HALF_MADE, *asked], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "tidied up\n", said)
+
+
+INTERRUPTED_AT_ITS_END = """
+import atexit, signal, sys
+from experiments.cli import main
+atexit.register(signal.raise_signal, signal.SIGINT)
+sys.argv = ["xijiang", "--version"]
+main()
+"""
+
+
+def test_ctrl_c_while_a_command_that_is_done_ends_prints_no_traceback():
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED_AT_ITS_END], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
+    assert done.stdout.startswith("xijiang ")
