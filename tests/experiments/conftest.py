@@ -10,6 +10,7 @@ from experiments.runs.execute import run
 
 STAND_IN = """
 import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,10 @@ def faulty(case, replication):
 
 def echo(text):
     return text.upper()
+
+
+def deaf(text):
+    return str(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ()))
 
 
 def die(text):

@@ -53,7 +53,7 @@ class Team:
         # only those of this pool: the caller may have children of its own
         self._children: set[BaseProcess] = set()
         # the pool starts a process for a piece that finds none idle: all of them now, while they leave the script alone
-        with one_thread(), without_main(work), contextlib.suppress(BrokenProcessPool):
+        with deaf_to_interrupts(), one_thread(), without_main(work), contextlib.suppress(BrokenProcessPool):
             while len(self._children) < size:
                 self._pool.submit(_load)
                 self._children = set(multiprocessing.active_children()) - before
@@ -131,6 +131,22 @@ def stop_kept() -> None:
 def _place() -> tuple[str, ...]:
     """Return where modules and files are looked for: a process that was started elsewhere would find others."""
     return (str(Path.cwd()), *sys.path)
+
+
+@contextlib.contextmanager
+def deaf_to_interrupts() -> Iterator[None]:
+    """Hold Ctrl-C back: processes that are started meanwhile never hear it, and this one does so afterwards.
+
+    A terminal sends it to all of them. A process that hears it while it still loads Python prints a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager

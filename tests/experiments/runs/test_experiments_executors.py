@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 
 import pytest
 
@@ -47,6 +48,25 @@ def test_processes_give_the_answers_of_one(stand_in):
     items = ["a", "b", "c"]
     assert list(InProcess().map(stand_in.echo, items)) == ["A", "B", "C"]
     assert sorted(Processes(2).map(stand_in.echo, items)) == ["A", "B", "C"]
+
+
+def test_workers_are_born_deaf_to_ctrl_c_and_who_starts_them_hears_it_afterwards(stand_in):
+    started = team.Team(1)
+    try:
+        assert started.submit(stand_in.deaf, "").result() == "True"
+    finally:
+        started.end()
+    assert stand_in.deaf("") == "False"
+    passed = []
+
+    def start():
+        with team.deaf_to_interrupts():
+            signal.raise_signal(signal.SIGINT)
+            passed.append("started")
+
+    with pytest.raises(KeyboardInterrupt):
+        start()
+    assert passed == ["started"]
 
 
 def test_a_worker_that_dies_costs_a_retry(stand_in):
