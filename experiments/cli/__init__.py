@@ -91,6 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if arguments is None:
         collect_late()
     given = list(sys.argv[1:] if arguments is None else arguments)
+    own = arguments is None and threading.current_thread() is threading.main_thread()
     with _shown_warnings(), _ending_on_sigterm() as came:
         try:
             with interrupts_kept():
@@ -103,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if isinstance(of, KeyboardInterrupt):
                 sys.stderr.write("\nStopped; what the command keeps, it keeps as it was. The same command goes on.\n")
             code = TERMINATED if came else INTERRUPTED
-            if arguments is None:
+            if own:
                 end_as_it_is(code)
             sys.exit(code)
         except BaseException as error:
@@ -113,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sys.stderr.write(f"Error: {text}\n")
             sys.exit(INFEASIBLE if type(error).__name__ == "InfeasibleError" else FAULT)
         finally:
-            if arguments is None:
+            if own:
                 _let_go()
 
 
