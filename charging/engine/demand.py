@@ -135,6 +135,7 @@ class Demand:
     batteries: Floats
     reach: Reach
     _limits_kw: dict[tuple[object, ...], Floats] = field(default_factory=dict, init=False, repr=False)
+    _asked: tuple[memoryview[float], memoryview[float]] | None = field(default=None, init=False, repr=False)
 
     @property
     def size(self) -> int:
@@ -143,13 +144,25 @@ class Demand:
 
     def asked_kwh(self, index: int) -> float:
         """Return the energy that a request asks for, kWh."""
-        kwh, start_soc, target_soc = self.batteries[index, Battery.CAPACITY_KWH : Battery.OVERSTAY_MIN].tolist()
-        return float(kwh * (target_soc - start_soc))
+        asked_kwh, _ = self._asked or self._look_ahead()
+        return asked_kwh[index]
 
     def charge_min(self, index: int, most_kw: float) -> float:
         """Return how long a driver expects to charge at a gun that gives ``most_kw``, minutes: at full power."""
-        accept_kw = min(self.batteries.item(index, Battery.ACCEPT_KW), self.batteries.item(index, Battery.MOST_KW))
-        return 60.0 * self.asked_kwh(index) / min(float(accept_kw), most_kw)
+        asked_kwh, accept_kw = self._asked or self._look_ahead()
+        return 60.0 * asked_kwh[index] / min(accept_kw[index], most_kw)
+
+    def _look_ahead(self) -> tuple[memoryview[float], memoryview[float]]:
+        """Return the energy that each request asks for, kWh, and the power that its vehicle takes at most, kW.
+
+        Drivers who compare stations ask for both again and again, and neither changes.
+        """
+        asked_kwh, accept_kw = numbers_to_write(self.size), numbers_to_write(self.size)
+        column = self.batteries.T
+        view(asked_kwh)[:] = column[Battery.CAPACITY_KWH] * (column[Battery.TARGET_SOC] - column[Battery.START_SOC])
+        view(accept_kw)[:] = np.minimum(column[Battery.ACCEPT_KW], column[Battery.MOST_KW])
+        self._asked = asked_kwh, accept_kw
+        return self._asked
 
     def requested_kw(self, index: int) -> float:
         """Return the power that a vehicle could take when it plugs in, kW."""

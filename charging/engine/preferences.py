@@ -126,7 +126,7 @@ class Preferences:
         """Return the generalised cost of a station to a driver, minutes of travel."""
         fee_cny = 0.0
         if self._fees and station.fees.asked:
-            charge_min = min(charge for _, charge in self._charges(index, station))
+            charge_min = min(charge for _, charge in self._charges(index, station, self.wanted(index)))
             start_min = now_min + minutes + wait_min
             fee_cny = station.fees.expected_cny(self._demand.asked_kwh(index), start_min, charge_min)
         rules = self._rules
@@ -140,19 +140,19 @@ class Preferences:
         # who asks for nothing takes no charging time as typical, and expects the queue to be as quick
         if station.has_free_gun(wanted) or not self._demand.asked_kwh(index):
             return 0.0
-        charges = self._charges(index, station)
+        charges = self._charges(index, station, wanted)
         guns, charge_min = charges[0]
         if len(charges) > 1:
             charge_min = joint_charge_min([number for number, _ in charges], [minutes for _, minutes in charges])
             guns = sum(number for number, _ in charges)
         return expected_wait_min(station.queue_length(wanted), guns, charge_min)
 
-    def _charges(self, index: int, station: Station) -> list[tuple[int, float]]:
+    def _charges(self, index: int, station: Station, wanted: str) -> list[tuple[int, float]]:
         """Return how many guns of a station suit a driver, and how long the charge there takes, kind by kind."""
         terms, model = self._guns.terms, int(self._demand.batteries.item(index, Battery.MODEL))
         found = []
         chargers: dict[str, tuple[int, float]] = {}
-        for group in station.groups[self.wanted(index)]:
+        for group in station.groups[wanted]:
             minutes = self._demand.charge_min(index, terms.item(group.number, model, Terms.MOST_KW))
             charge = station.usable[group.number], minutes
             if group.charger is None:
