@@ -13,9 +13,10 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from data.errors import UnusualWarning, XijiangError, interrupts_kept
+from data.errors import UnusualWarning, XijiangError
 from experiments.cli.app import app
 from experiments.cli.options import INFEASIBLE, INTERRUPTED
+from experiments.interrupts import interrupts_kept
 from experiments.own_process import ONE_THREAD, collect_late, end_as_it_is
 
 if TYPE_CHECKING:

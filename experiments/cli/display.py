@@ -17,9 +17,9 @@ from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from data.errors import interrupts_kept
 from experiments.cli.options import INTERRUPTED
 from experiments.formatting import figure
+from experiments.interrupts import interrupts_kept
 from experiments.report.words.terminal import PROGRESS, STOPPED
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from data.errors import ScenarioError, XijiangError, interrupts_kept
+from data.errors import ScenarioError, XijiangError
 from experiments.cli.display_cite import print_cited
 from experiments.cli.options import (
     INTERRUPTED,
@@ -26,6 +26,7 @@ from experiments.cli.options import (
     Sets,
 )
 from experiments.cli.run_preview import preview
+from experiments.interrupts import interrupts_kept
 
 if TYPE_CHECKING:
     from experiments.runs import executors

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from data.county import held_county
-from data.errors import ScenarioError, XijiangError, interrupts_kept
+from data.errors import ScenarioError, XijiangError
 from data.memory.stored_tables import StoredTables
+from experiments.interrupts import interrupts_kept
 from experiments.runs.assumptions.doubt import first_answers, scored
 from experiments.runs.county_tables import accounts
 from experiments.runs.executors import Executor, InProcess, Processes, Work, compute_all, executor_of

@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 import pickle
-import signal
 import subprocess
 import sys
-import threading
-import time
 
 import pytest
 
-from data.errors import (
-    AGAIN_S,
-    DataError,
-    Fault,
-    InfeasibleError,
-    ScenarioError,
-    XijiangError,
-    interrupts_kept,
-    nearest,
-)
+from data.errors import DataError, Fault, InfeasibleError, ScenarioError, XijiangError, nearest
 
 
 @pytest.mark.parametrize("kind", [DataError, ScenarioError, InfeasibleError])
@@ -79,66 +67,3 @@ def test_nearest_of_nothing_known():
 def test_errors_import_without_frames():
     code = "import data.errors, sys; sys.exit('polars' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-class _InterruptedAtItsEnd:
-    def __del__(self):
-        signal.raise_signal(signal.SIGINT)
-
-
-class _InterruptedInCompiledCode:
-    def __del__(self):
-        raise SystemError("a function returned a result with an exception set") from KeyboardInterrupt()
-
-
-@pytest.mark.parametrize("kind", [_InterruptedAtItsEnd, _InterruptedInCompiledCode])
-def test_an_interrupt_that_python_must_ignore_comes_again(capsys, kind):
-    before = sys.unraisablehook
-
-    def run():
-        with interrupts_kept():
-            kind()
-            time.sleep(60.0)
-
-    with pytest.raises(KeyboardInterrupt):
-        run()
-    assert capsys.readouterr().err == ""
-    assert sys.unraisablehook is before
-
-
-def test_an_error_that_comes_of_a_lost_interrupt_is_one():
-    def run():
-        with interrupts_kept():
-            _InterruptedAtItsEnd()
-            raise RuntimeError("no compiled object yet")
-
-    with pytest.raises(KeyboardInterrupt):
-        run()
-    # and none comes after it
-    time.sleep(10 * AGAIN_S)
-
-
-class _FaultyAtItsEnd:
-    def __del__(self):
-        raise ValueError("of somebody else")
-
-
-def test_other_errors_that_python_must_ignore_are_told_as_before(monkeypatch):
-    told = []
-    monkeypatch.setattr(sys, "unraisablehook", lambda lost: told.append(str(lost.exc_value)))
-    with interrupts_kept():
-        _FaultyAtItsEnd()
-    assert told == ["of somebody else"]
-
-
-def test_a_run_in_another_thread_leaves_the_hook_to_the_main_one():
-    seen = []
-
-    def look():
-        with interrupts_kept():
-            seen.append(sys.unraisablehook)
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    thread.join()
-    assert seen == [sys.unraisablehook]
