@@ -127,7 +127,5 @@ def next_steps(verdicts: Verdicts, translate: Translate) -> list[str]:
         if row.decider.style == "missed"
     ]
     closing = translate(_("{target}: {remedy}"))
-    opened = [
-        closing.format(target=f"{row.target} {row.measure}", remedy=row.remedies[0]) for row in rows if row.remedies
-    ]
+    opened = [closing.format(target=f"{row.target} {row.measure}", remedy=row.step) for row in rows if row.step]
     return [*missed, *opened][:_STEPS]

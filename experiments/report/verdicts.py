@@ -115,7 +115,8 @@ class Line:
 class TargetRow:
     """A target of the plan on the page: the metric itself, what decides, and what stands behind it.
 
-    ``own`` is the metric with its own verdict, ``line`` the metric with that of the target.
+    ``own`` is the metric with its own verdict, ``line`` the metric with that of the target. ``step`` is the first of
+    ``remedies`` as it is said after the measure; empty where there is none.
     """
 
     target: str
@@ -129,6 +130,7 @@ class TargetRow:
     decided_by: str
     reason: str
     remedies: list[str]
+    step: str
     evidence: list[str]
     rests_on: list[str]
 
@@ -209,6 +211,7 @@ class Verdicts:
         main = criteria[0]
         decides = next((row for row in criteria if row["decides"]), main)
         target = main["target_id"]
+        measure = self._said(target, "measure") or target
         lines = [self._line(row) for row in criteria]
         decider = lines[criteria.index(decides)]
         reason = decides["reason"] or ""
@@ -216,7 +219,7 @@ class Verdicts:
         evidence = [*self._doubt(target, main["metric"]), *self._evidence(target, main["metric"])]
         return TargetRow(
             target=target,
-            measure=self._said(target, "measure") or target,
+            measure=measure,
             wording=self._said(target, "wording"),
             year="" if main["year"] is None else str(main["year"]),
             own=lines[0],
@@ -226,6 +229,7 @@ class Verdicts:
             decided_by="" if decides is main else self._decided_by(decider),
             reason="" if evidence and reason in _TOLD else self._translate(REASONS.get(reason, reason)),
             remedies=self._closing(target, main["metric"]),
+            step=next(iter(self._closing(target, main["metric"], under=measure)), ""),
             evidence=evidence,
             rests_on=self._rests_on(target),
         )
@@ -281,10 +285,10 @@ class Verdicts:
         """Return what the assumptions mean for a target, and what would change its verdict."""
         return told_doubt(target, self._card, self._flips, self.naming(target, metric), self._translate)
 
-    def _closing(self, target: str, metric: str | None) -> list[str]:
+    def _closing(self, target: str, metric: str | None, *, under: str = "") -> list[str]:
         """Return what would close the open criteria of a target."""
         named = self.naming(target, metric)
-        return told_remedies(target, self._remedies, named, self._translate, command=self._command)
+        return told_remedies(target, self._remedies, named, self._translate, command=self._command, under=under)
 
     def naming(self, target: str, metric: str | None) -> Callable[[str], str]:
         """Return what names the criteria of a target."""

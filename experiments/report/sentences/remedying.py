@@ -37,7 +37,13 @@ WORDS: Final[Mapping[str, str]] = {
 
 
 def told_remedies(
-    target_id: str, remedies: pl.DataFrame, named: Callable[[str], str], translate: Translate, *, command: str
+    target_id: str,
+    remedies: pl.DataFrame,
+    named: Callable[[str], str],
+    translate: Translate,
+    *,
+    command: str,
+    under: str = "",
 ) -> list[str]:
     """Return what would close the open criteria of a target.
 
@@ -53,6 +59,8 @@ def told_remedies(
         Into the report's language.
     command : str
         What runs the scenario, such as ``xijiang run deqing-2030``.
+    under : str
+        The name that stands before the sentences: a criterion of that name is not named again.
 
     Returns
     -------
@@ -67,8 +75,9 @@ def told_remedies(
         rows = part.to_dicts()
         said = _sentence(rows, translate, command)
         # series have one sentence together, and name themselves
-        if several and rows[0]["remedy"] not in (Remedy.CHOOSE_SERIES, Remedy.NONE):
-            said = translate(_("{criterion}: {said}")).format(criterion=named(rows[0]["criterion"]), said=said)
+        criterion = named(rows[0]["criterion"])
+        if several and criterion != under and rows[0]["remedy"] not in (Remedy.CHOOSE_SERIES, Remedy.NONE):
+            said = translate(_("{criterion}: {said}")).format(criterion=criterion, said=said)
         lines[said] = None
     return list(lines)
 

@@ -38,6 +38,24 @@ def test_what_is_open_says_what_would_decide_it(run_by_hand, language, word):
     assert word in step
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_step_names_its_target_once(run_by_hand, language):
+    run = run_by_hand()
+    open_rows = [
+        {"target_id": "T01", "metric": "guns_total", "criterion": criterion, "remedy": Remedy.FIRST_INTERVAL}
+        for criterion in ("guns_total", "late_share")
+    ]
+    remedies = pl.DataFrame([{**dict.fromkeys(REMEDIES), **row, "value": 10.0} for row in open_rows], schema=REMEDIES)
+    run.tables = {**run.tables, "remedies": remedies}
+    made = verdicts(run, language)
+    (row,) = [row for row in made.rows() if row.target == "T01"]
+    # side by side each is named; after the name of the target the first is not
+    assert [said.startswith(row.measure) for said in row.remedies] == [True, False]
+    (step,) = next_steps(made, translator(language))
+    assert step.startswith(f"T01 {row.measure}")
+    assert step.count(row.measure) == 1
+
+
 @pytest.mark.parametrize("verdict", ["missed", "late"])
 def test_what_is_missed_or_late_comes_first(run_by_hand, verdict):
     run = run_by_hand()
