@@ -267,7 +267,7 @@ def plan_of(file: Path) -> tuple[Plan, list[str]]:
         Not a manifest, or the county's tables or the layout are not those of the run.
     """
     manifest = read_manifest(file) if file.is_dir() else manifest_in(file)
-    scenario = from_json(json.dumps(manifest["scenario"]))
+    scenario = from_json(json.dumps(manifest["scenario"]), origin=str(file / MANIFEST if file.is_dir() else file))
     # inputs from outside the toolkit are looked for where they lay
     moved: dict[str, Any] = {name: place for name, place in manifest["paths"].items() if Path(place).exists()}
     given = manifest.get("given") or {}

@@ -305,7 +305,8 @@ def open_run(folder: str | Path) -> Result:
     store = RunFolder(path, manifest["key"])
     tables = StoredTables({}, {name: store.check_table(name, hashes[name]) for name in TABLES})
     tables.keep_small()
-    return Result(from_json(json.dumps(manifest["scenario"])), store.read_county(county), tables, manifest, path)
+    scenario = from_json(json.dumps(manifest["scenario"]), origin=str(path / MANIFEST))
+    return Result(scenario, store.read_county(county), tables, manifest, path)
 
 
 load_result = open_run

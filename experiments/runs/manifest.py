@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MANIFEST: Final = "manifest.json"
 SCHEMA_VERSION: Final = 1
+_MOST: Final = 2**63 - 1
+"""Whole numbers up to here stand in tables."""
 
 
 class _Part(BaseModel):
@@ -67,9 +69,9 @@ class Manifest(_Part):
     status: Literal["running", "finished"]
     xijiang: str
     scenario: dict[str, Any]
-    seed: int = Field(ge=0)
-    replications: int = Field(ge=1)
-    days: int = Field(ge=1)
+    seed: int = Field(ge=0, le=_MOST)
+    replications: int = Field(ge=1, le=_MOST)
+    days: int = Field(ge=1, le=_MOST)
     county: _County
     layout: _Layout
     given: dict[str, _Given] | None = None

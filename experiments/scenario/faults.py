@@ -32,6 +32,7 @@ _PLAIN = {
     "model_type": "a section with keys",
     "model_attributes_type": "a section with keys",
     "tuple_type": "a list of names",
+    "json_invalid": "JSON",
 }
 _PATTERNS = {NAME: NAME_WORDS, REFERENCE: f"a path, or a name of {NAME_WORDS}"}
 _SHOWN_LETTERS = 60
@@ -77,7 +78,8 @@ def _line(detail: ErrorDetails, layers: Sequence[Layer], model: type[BaseModel])
         return f"{origin_of(layers, words.split(':')[:1])}: {words}"
     expected = _expected(detail)
     hint = nearest(str(detail["input"]), re.findall(r"'([^']+)'", expected))
-    return f"{origin}: {key}: got {_show(detail['input'])}; expected {expected}.{hint}"
+    where = f"{origin}: {key}" if key else origin
+    return f"{where}: got {_show(detail['input'])}; expected {expected}.{hint}"
 
 
 def _expected(detail: ErrorDetails) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from data.errors import ScenarioError
 from data.schemas.limits import LEAST_MODULE_KW
 from experiments.scenario.faults import scenario_error
 from experiments.scenario.files import (
@@ -412,15 +411,22 @@ def scenarios() -> list[Scenario]:
     return [Scenario.load(name) for name in shipped()]
 
 
-def from_json(text: str) -> Scenario:
+def from_json(text: str, *, origin: str = "JSON of a scenario") -> Scenario:
     """Return a scenario from its JSON, as it stands in a manifest.
+
+    Parameters
+    ----------
+    text : str
+        The JSON.
+    origin : str
+        Where it comes from, for messages.
 
     Raises
     ------
     ScenarioError
-        If it is not the JSON of a scenario.
+        If it is not the JSON of a scenario; all faults are listed.
     """
     try:
         return Scenario.model_validate_json(text)
     except ValidationError as error:
-        raise ScenarioError(f"not the JSON of a scenario: {error.error_count()} faults.") from error
+        raise scenario_error(error, [Layer(origin, {})], Scenario) from None

@@ -417,6 +417,25 @@ def test_a_manifest_that_is_not_one_of_ours_is_said_in_a_line(made, xijiang):
             assert f"not the manifest.json of a run ({name}: Field required)" in err
 
 
+@pytest.mark.parametrize("name", ["seed", "replications", "days"])
+def test_a_number_beyond_all_tables_in_a_manifest_is_no_crash_of_the_list(made, xijiang, name):
+    known = json.loads((made / "manifest.json").read_text())
+    (made / "manifest.json").write_text(sealed_text({**known, name: 2**70}))
+    code, _, err = xijiang("runs", "list")
+    assert code == 0
+    assert f"not the manifest.json of a run ({name}: Input should be less than or equal to {2**63 - 1})" in err
+
+
+@pytest.mark.parametrize("named", ["runs/made", "runs/made/manifest.json"])
+def test_a_scenario_that_is_none_is_named_with_its_manifest(made, xijiang, named):
+    known = json.loads((made / "manifest.json").read_text())
+    scenario = {"name": "made", "year": 2025, "start": "2025-06-02", "seed": "x"}
+    (made / "manifest.json").write_text(sealed_text({**known, "scenario": scenario}))
+    code, out, err = xijiang("run", "--from", named)
+    assert (code, out) == (1, "")
+    assert err == "Error: runs/made/manifest.json: seed: got 'x'; expected a whole number.\n"
+
+
 def test_a_bit_that_flips_in_a_manifest_is_noticed(made):
     file = made / "manifest.json"
     content = file.read_bytes()

@@ -1,10 +1,15 @@
 """A run folder read back: equal to the result that wrote it."""
 
+import json
+import shutil
+from pathlib import Path
+
 import pytest
 from polars.testing import assert_frame_equal
 
 import experiments
 from data.errors import ScenarioError
+from data.storage import sealed_text
 from experiments import open_run, run
 from experiments.runs.tables import TABLES
 
@@ -33,6 +38,17 @@ def test_tab_shows_tables_and_plots(made):
 def test_what_is_no_run_folder_is_refused(tmp_path):
     with pytest.raises(ScenarioError, match=r"no manifest\.json; expected the folder of a run"):
         open_run(tmp_path)
+
+
+def test_a_scenario_that_is_none_is_named_with_its_manifest(made, tmp_path):
+    file = Path(shutil.copytree(made.folder, tmp_path / "one")) / "manifest.json"
+    known = json.loads(file.read_text())
+    file.write_text(sealed_text({**known, "scenario": {**known["scenario"], "days": 0, "year": "x"}}))
+    with pytest.raises(ScenarioError) as refused:
+        open_run(file.parent)
+    said = str(refused.value).splitlines()
+    assert said[0] == f"{file}: 2 faults"
+    assert f"  - {file}: days: got 0; expected at least 1." in said
 
 
 def test_every_public_name_is_listed_before_it_is_imported():

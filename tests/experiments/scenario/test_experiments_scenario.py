@@ -179,8 +179,10 @@ def test_a_missing_key_is_named(tmp_path):
 def test_json_goes_there_and_back_and_nothing_else_is_taken():
     scenario = Scenario.load("deqing-2030-one-lng-station")
     assert from_json(scenario.model_dump_json()) == scenario
-    with pytest.raises(ScenarioError, match="not the JSON of a scenario"):
+    with pytest.raises(ScenarioError, match="JSON of a scenario: start is missing"):
         from_json("{}")
+    with pytest.raises(ScenarioError, match=r"^JSON of a scenario: got 'nothing'; expected JSON"):
+        from_json("nothing")
 
 
 def test_the_package_names_what_it_has():
