@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 import dataframely as dy
@@ -118,17 +119,32 @@ class PrivateChargers(Table):
 PUBLIC_PROFILE = "public_fast_mixed"
 PUBLIC_AC_PROFILE = "residential_ac"
 """Rows of `Profiles` that hold for classes without a profile of their own."""
+HABITS: Mapping[str, float | str | bool] = {
+    "patience_mean_min": math.inf,
+    "max_queue": math.inf,
+    "overstay_dc_min": 0.0,
+    "overstay_ac_min": 0.0,
+    "topup_probability": 0.0,
+    "holiday_response": 1.0,
+    "double_shift_share": 0.0,
+    "profile": PUBLIC_PROFILE,
+    "ac_profile": PUBLIC_AC_PROFILE,
+    "comes_back": False,
+    "price_response": 1.0,
+}
+"""What an empty cell of `ChargingBehaviour` means; `daily_km_cv` has a figure of the county instead."""
 
 
 class ChargingBehaviour(Table):
     """Charging habits by class; end SOC = 1 - Beta(end_alpha, end_beta).
 
     `daily_km_cv` is the spread of a day's km over its mean, `holiday_response` the part of a holiday's change of town
-    traffic that the class follows (below 0: it drives less), `double_shift_share` the vehicles that drive two shifts,
-    `profile` and `ac_profile` the hours at which they charge in public at DC and AC piles (empty: `PUBLIC_PROFILE` and
-    `PUBLIC_AC_PROFILE`), `comes_back` whether a vehicle at work asks for its next charge of a day only some time after
-    its last one, `price_response` the part of `fleet.price_elasticity` with which the class moves its public charges by
-    price (empty: all of it).
+    traffic that the class follows (below 0: it drives less; empty: all of it), `double_shift_share` the vehicles that
+    drive two shifts, `profile` and `ac_profile` the hours at which they charge in public at DC and AC piles (empty:
+    `PUBLIC_PROFILE` and `PUBLIC_AC_PROFILE`), `comes_back` whether a vehicle at work asks for its next charge of a day
+    only some time after its last one, `price_response` the part of `fleet.price_elasticity` with which the class moves
+    its public charges by price (empty: all of it). Drivers of a class without a patience wait as long as it takes,
+    those of one without a queue join any; an empty overstay or top-up is none. `HABITS` holds all of these.
     """
 
     vehicle_class = identifier(primary_key=True)
@@ -350,6 +366,11 @@ class FuelFactors(Table):
             "at least ttw_kgco2_per_kg, for CO2e contains the CO2",
             "Give the CO2e of burning a kg: CO2, methane and nitrous oxide.",
         ),
+        "weighs_a_litre": Explained(
+            "density_kg_per_l",
+            "a number for petrol and diesel on the road, whose use is in litres",
+            "Give the density of the fuel, kg/L.",
+        ),
     }
 
     @dy.rule()
@@ -361,6 +382,12 @@ class FuelFactors(Table):
     def whole_holds_its_co2(cls) -> pl.Expr:
         """Require that CO2e is not less than the CO2 in it; nothing where CO2e is left out."""
         return pl.col("ttw_kgco2e_per_kg").is_null() | (pl.col("ttw_kgco2e_per_kg") >= pl.col("ttw_kgco2_per_kg"))
+
+    @dy.rule()
+    def weighs_a_litre(cls) -> pl.Expr:
+        """Require a density of fuels that are used by the litre: without one their emissions would be none."""
+        by_litre = pl.col("fuel").is_in(["petrol", "diesel"]) & (pl.col("mode") == "road")
+        return ~by_litre | pl.col("density_kg_per_l").is_not_null()
 
 
 class GridFactors(Table):

@@ -280,7 +280,8 @@ def check_curves(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
         if not rising or soc[0] != 0.0 or soc[-1] != 1.0:
             yield _group_fault(table, curve, ("curve",), "soc", got=show(soc), expected="soc rising from 0 to 1")
         share = curve["power_share"].to_list()
-        if None not in share and not (share[-1] <= ENDS_BELOW_SHARE and share[-1] < share[-2]):
+        # a curve of one point does not rise
+        if len(share) > 1 and None not in share and not (share[-1] <= ENDS_BELOW_SHARE and share[-1] < share[-2]):
             expected = f"power_share falling to {ENDS_BELOW_SHARE} or less at SOC 1"
             yield _group_fault(table, curve, ("curve",), "power_share", got=show(share), expected=expected)
 

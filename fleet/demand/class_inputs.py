@@ -12,7 +12,6 @@ import polars as pl
 from data.arrays import YEAR_DAYS
 from data.county import rows_of
 from data.errors import DataError
-from data.schemas.supply import PUBLIC_AC_PROFILE, PUBLIC_PROFILE
 from data.tables.roles import HOUSEHOLD_CAR
 from fleet.demand.plugs.current import standing_of
 from fleet.demand.plugs.models import models_in, power_kw, relative_use
@@ -61,7 +60,7 @@ class ClassInputs:
     models : Models
         Its models, of which the columns above are.
     behaviour : dict
-        Its row in ``charging_behaviour``.
+        Its row in ``charging_behaviour``; see `DemandTables.habits`.
     """
 
     owner: str
@@ -124,7 +123,7 @@ def _class_inputs(tables: DemandTables, stock: pl.DataFrame, name: str, year: in
     kind = _class_row(tables, "vehicle_classes", name)
     if not models.segment:
         raise DataError(f"ev_models: no row for vehicle_class {name!r}; add its battery and power.")
-    behaviour = _class_row(tables, "charging_behaviour", name)
+    behaviour = tables.habits(name)
     use = electric_use(tables, name, power)
     return ClassInputs(
         owner=name if power == BEV else f"{name}/{power}",
@@ -138,7 +137,7 @@ def _class_inputs(tables: DemandTables, stock: pl.DataFrame, name: str, year: in
         town_names=tables.towns["town"].to_list(),
         town_share=_normal(tables.towns["residents"].to_numpy()),
         access_share=_access_shares(tables, name),
-        double_shift_share=behaviour["double_shift_share"] or 0.0,
+        double_shift_share=float(behaviour["double_shift_share"]),
         # a mean day; holidays and the spread from day to day multiply it later
         km_a_day=_yearly_km(tables, count, name) / YEAR_DAYS,
         utility_factor=use.get("utility_factor") or 1.0,
@@ -156,22 +155,21 @@ def _stock_in(stock: pl.DataFrame, year: int) -> Mapping[str, Sequence[dict[str,
 
 def _habits(parameters: DemandParameters, behaviour: dict[str, Any]) -> dict[str, Any]:
     """Return what the behaviour of a class says: coming back, km, holidays, hours and SOC of charges, patience."""
-    spread, response = behaviour["daily_km_cv"], behaviour["holiday_response"]
+    spread = behaviour["daily_km_cv"]
     return {
         "comes_back": bool(behaviour["comes_back"]),
         "km_cv": parameters.daily_km_cv if spread is None else float(spread),
-        "holiday_response": 1.0 if response is None else float(response),
-        "profile": behaviour.get("profile") or PUBLIC_PROFILE,
-        "ac_profile": behaviour.get("ac_profile") or PUBLIC_AC_PROFILE,
+        "holiday_response": float(behaviour["holiday_response"]),
+        "profile": behaviour["profile"],
+        "ac_profile": behaviour["ac_profile"],
         "start_soc_law": (float(behaviour["start_soc_alpha"]), float(behaviour["start_soc_beta"])),
         "unfilled_soc_law": (float(behaviour["end_soc_alpha"]), float(behaviour["end_soc_beta"])),
         "topup_probability": float(behaviour["topup_probability"]),
         "patience_min": float(behaviour["patience_mean_min"]),
-        "max_queue": int(behaviour["max_queue"]),
+        "max_queue": float(behaviour["max_queue"]),
         "overstay_dc_min": float(behaviour["overstay_dc_min"]),
         "overstay_ac_min": float(behaviour["overstay_ac_min"]),
-        # a class whose row says nothing responds as the figure says
-        "price_response": 1.0 if behaviour.get("price_response") is None else float(behaviour["price_response"]),
+        "price_response": float(behaviour["price_response"]),
     }
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import charging
 from data.county import rows_of
+from data.errors import DataError
 from data.memory.remembering import remembered
+from data.schemas.supply import HABITS
 from fleet.demand.hours.profiles import hourly_shares
 
 if TYPE_CHECKING:
@@ -148,6 +150,20 @@ class DemandTables:
         if frame is None:
             return ()
         return self.once(("rows", table), lambda: rows_of(frame, "vehicle_class")).get(name, ())
+
+    def habits(self, name: str) -> dict[str, Any]:
+        """Return the row of a class in ``charging_behaviour``, empty cells as `data.schemas.supply.HABITS`.
+
+        Raises
+        ------
+        DataError
+            No row.
+        """
+        rows = self.rows("charging_behaviour", name)
+        if not rows:
+            raise DataError(f"charging_behaviour: no row for vehicle_class {name!r}; add one.")
+        meant = {key: value for key, value in HABITS.items() if rows[0].get(key) is None}
+        return {**rows[0], **meant}
 
     def hourly_shares(self, profile: str, *, hours: tuple[float, float] | None = None, outside: bool = False) -> Floats:
         """Return the shares of the hours of a day by a profile; see `fleet.demand.hours.profiles.hourly_shares`.

@@ -72,7 +72,7 @@ class Fleet:
     unfilled_soc_law: tuple[float, float]
     topup_probability: float
     patience_min: float
-    max_queue: int
+    max_queue: float
     overstay_dc_min: float
     overstay_ac_min: float
     standing: Standing | None

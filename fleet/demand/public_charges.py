@@ -49,10 +49,14 @@ COLUMNS: Final = {
 REQUEST: Final = {name: kind for name, kind in COLUMNS.items() if name != "request_id"}
 """Schema of requests before they are numbered."""
 
+UNBOUNDED: Final = ("patience_min", "max_queue")
+"""Columns in which null stands for no end: a driver who never leaves, who joins any queue."""
+
 _OWN: Final = {"vehicle": pl.Int64, "charge": pl.Int64, "place": pl.Int8}
 _KINDS: Final = {
     **dict.fromkeys(_OWN, np.int64),
     **{name: np.float64 if kind == pl.Float64 else np.int64 for name, kind in REQUEST.items()},
+    **dict.fromkeys(UNBOUNDED, np.float64),
 }
 """Kinds of the arrays of charges; words are numbers."""
 
@@ -187,8 +191,19 @@ def named(names: Sequence[str], number: Ints) -> pl.Series:
 
 
 def request_columns(**columns: Floats | Ints | pl.Series) -> list[pl.Series]:
-    """Return the columns of requests that are not numbered yet, in the order and types of `REQUEST`."""
-    return [pl.Series(name, columns[name], dtype=kind) for name, kind in REQUEST.items()]
+    """Return the columns of requests that are not numbered yet, in the order and types of `REQUEST`.
+
+    Numbers of `UNBOUNDED` are null where they are infinite.
+    """
+    bounded = {name: _null_where_infinite(columns[name]) for name in UNBOUNDED}
+    return [pl.Series(name, {**columns, **bounded}[name], dtype=kind) for name, kind in REQUEST.items()]
+
+
+def _null_where_infinite(values: Floats | Ints | pl.Series) -> Floats | Ints | pl.Series:
+    """Return numbers, those without end as null."""
+    if isinstance(values, pl.Series) or np.isfinite(values).all():
+        return values
+    return pl.Series(np.where(np.isfinite(values), values, np.nan), nan_to_null=True)
 
 
 @dataclass(frozen=True, slots=True)

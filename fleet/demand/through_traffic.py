@@ -21,7 +21,7 @@ from fleet.demand.decisions import beta, exponential, of_day, poisson_quantile, 
 from fleet.demand.holidays.long_trips import holiday_charges, with_long_trips
 from fleet.demand.holidays.trip_lengths import RoadTrips
 from fleet.demand.hours.profiles import between_years, times_of_day
-from fleet.demand.plugs.models import models_in
+from fleet.demand.plugs.models import at_dc, models_in
 from fleet.demand.public_charges import REQUEST, by_number, request_columns
 
 if TYPE_CHECKING:
@@ -136,23 +136,21 @@ def through_requests(
     Raises
     ------
     DataError
-        No behaviour row for ``through``, or no car models.
+        No behaviour row for ``through``, or no car models with a DC inlet.
     """
     if not flows:
         return pl.DataFrame(schema=REQUEST)
-    behaviour = tables.rows("charging_behaviour", THROUGH)
     households = classes_of(tables.vehicle_classes, HOUSEHOLD_CAR)[:1]
     # cars on the expressway are those of households where the county states none
     driven = THROUGH if tables.rows("ev_models", THROUGH) else "".join(households)
-    models = models_in(tables.rows("ev_models", driven), tables.rows("ev_model_shares", driven), year)
-    if not (behaviour and models.segment):
+    models = at_dc(models_in(tables.rows("ev_models", driven), tables.rows("ev_model_shares", driven), year))
+    if not (tables.rows("charging_behaviour", THROUGH) and models.share.sum() > 0.0):
         raise DataError(
-            "through traffic needs a row 'through' in charging_behaviour, and models in ev_models of a class with the "
-            f"role '{HOUSEHOLD_CAR}' in vehicle_classes."
+            "through traffic needs a row 'through' in charging_behaviour, and models with a dc_kw in ev_models of a "
+            f"class with the role '{HOUSEHOLD_CAR}' in vehicle_classes, that are driven in {year}."
         )
-    parts = []
+    rule, parts = tables.habits(THROUGH), []
     for flow in flows:
-        rule = behaviour[0]
         holidays = holiday_charges(flow.trips, calendar, models, rule)
         more = [_multiplier(day, flow.trips, holiday) for day, holiday in zip(calendar, holidays, strict=True)]
         cars = _cars_by_day(flow, np.array(more), parameters.through_day_cv, seed)

@@ -70,6 +70,12 @@ def models_in(models: Sequence[dict[str, Any]], mix: Sequence[dict[str, Any]], y
     )
 
 
+def at_dc(models: Models) -> Models:
+    """Return the models that have a DC inlet."""
+    has = np.flatnonzero(power_kw(models.dc_kw) > 0.0)
+    return Models([models.segment[place] for place in has], *(column[has] for column in models[1:]))
+
+
 def power_kw(stated_kw: Floats) -> Floats:
     """Return powers of models in kW; 0 where the model has no such inlet or charger."""
     return np.where(np.isnan(stated_kw), 0.0, stated_kw)

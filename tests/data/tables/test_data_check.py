@@ -237,6 +237,23 @@ def test_co2e_below_its_co2_is_refused(edit):
     assert "CO2e contains the CO2" in fault.expected
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("petrol,road,kg,0.74", "petrol,road,kg,"),
+        ("petrol,road", "diesel,road,kg,,3.2,,0.7,,42.7,,,,,S1,published\npetrol,road"),
+    ],
+)
+def test_fuel_by_the_litre_without_a_density_is_refused(edit, old, new):
+    fault = only(edit("fuel_factors.csv", old, new))
+    assert (fault.file, fault.row, fault.column) == ("fuel_factors.csv", 2, "density_kg_per_l")
+    assert "whose use is in litres" in fault.expected
+
+
+def test_fuel_by_weight_needs_no_density(edit):
+    assert check_county(edit("fuel_factors.csv", "diesel,ship,kg,0.84", "diesel,ship,kg,")) == []
+
+
 SUMS = [
     ("flow_shares.csv", "0.05", "0.06", "a sum of 1.01 for vehicle_class 'private_car', year 2020"),
     ("ev_models.csv", "0.4,30", "0.3,30", "a sum of 0.9 for vehicle_class 'private_car'"),
@@ -271,6 +288,9 @@ def test_hours_and_months_are_complete(edit, file, line, got):
         ("ncm,0,0.8", "ncm,0.1,0.8"),
         ("ncm,1,0", "ncm,0.9,0.1"),
         ("ncm,0,0.8,S1,published\nncm,0.5", "ncm,0.5,0.8,S1,published\nncm,0"),
+        # a curve of one point: its last row has another name, or was forgotten
+        ("ncm,1,0,S1", "ncm,1,0,S1,published\nlfp,1,0,S1"),
+        ("ncm,0,0.8,S1,published\nncm,0.5,1,S1,published\n", ""),
     ],
 )
 def test_curves_rise_from_empty_to_full(edit, old, new):
