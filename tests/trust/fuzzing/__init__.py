@@ -5,5 +5,6 @@ A case writes changed files, runs a command in this process and puts the files b
 """
 
 from .campaign import Campaign, campaign, counties
+from .emptied import emptied
 
-__all__ = ["Campaign", "campaign", "counties"]
+__all__ = ["Campaign", "campaign", "counties", "emptied"]

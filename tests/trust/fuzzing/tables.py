@@ -67,12 +67,14 @@ def _cell(rng: np.random.Generator, county: Path, file: Path) -> Case:
     value, absurd = _value(rng, column)
     was, rows[row][place] = rows[row][place], value
     words = f"{county.name}/{file.name}, line {row + 1}, {rows[0][place]}: {was!r} becomes {value!r}"
-    return _case(county, words, (file.name, file.stem), changes=((file, _text(rows)),), absurd=absurd and value != was)
+    return _case(
+        county, words, (file.name, file.stem), changes=((file, text_of(rows)),), absurd=absurd and value != was
+    )
 
 
 def _value(rng: np.random.Generator, column: dy.Column) -> tuple[str, bool]:
     """Return a value for a cell, and whether no table may hold it."""
-    wrong: list[tuple[str, bool]] = [] if column.nullable else [("", True)]
+    wrong: list[tuple[str, bool]] = [("", not column.nullable)]
     if isinstance(column, dy.Float64 | dy.Int64):
         wrong += [(text, True) for text in NO_NUMBERS]
         wrong += _beyond(column)
@@ -146,7 +148,7 @@ def _rows(how: str, rows: list[list[str]], row: int, place: int) -> list[list[st
 
 def _bytes(rng: np.random.Generator, how: str, rows: list[list[str]]) -> bytes:
     """Return a file's bytes, with what is wrong about them as bytes."""
-    content = _text(rows)
+    content = text_of(rows)
     at = int(rng.integers(len(content)))
     if how == "open quote":
         start = content.index(b"\n") + 1  # a quote is one only where a cell begins
@@ -161,7 +163,7 @@ def _bytes(rng: np.random.Generator, how: str, rows: list[list[str]]) -> bytes:
     }.get(how, content)
 
 
-def _text(rows: list[list[str]]) -> bytes:
+def text_of(rows: list[list[str]]) -> bytes:
     """Return rows as a file."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
