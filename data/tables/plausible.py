@@ -59,6 +59,7 @@ def warnings_of(tables: Mapping[str, ReadTable], layouts: Mapping[str, ReadTable
         yield from check_usual(layout, Layout)
     yield from unusual_lengths(tables)
     yield from _one_sided(tables["service_areas"])
+    yield from _nowhere_to_stop(tables)
 
 
 def _one_sided(table: ReadTable) -> Iterator[Fault]:
@@ -67,6 +68,23 @@ def _one_sided(table: ReadTable) -> Iterator[Fault]:
     rows = table.frame.with_row_index(INDEX).filter(pl.col("area").is_not_null() & (sides < 2))
     yield from faults_in_rows(
         table, rows, "area", "usually a row for each side", "Add the other side, if there is one."
+    )
+
+
+def _nowhere_to_stop(tables: Mapping[str, ReadTable]) -> Iterator[Fault]:
+    """Yield traffic that passes no service area on its side, and no town: its cars reach no station of the county."""
+    table, links = tables["through_traffic"], tables["road_links"].frame
+    towns = tables["towns"].frame["town"].drop_nulls().to_list()
+    in_towns = links.filter(pl.any_horizontal(pl.col("from_node", "to_node").is_in(towns)))["ref"].drop_nulls()
+    areas = tables["service_areas"].frame.filter(pl.col("in_county").cast(pl.Boolean))
+    elsewhere = table.frame.with_row_index(INDEX).filter(~pl.col("road").is_in(in_towns.to_list()))
+    own, theirs = ["road", "direction"], ["expressway", "direction"]
+    yield from faults_in_rows(
+        table,
+        elsewhere.join(areas, left_on=own, right_on=theirs, how="anti", maintain_order="left"),
+        "direction",
+        "usually a service area in the county on that side, or a town on the road",
+        "Add it to service_areas.csv, or leave that traffic out.",
     )
 
 

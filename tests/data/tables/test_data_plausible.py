@@ -124,4 +124,19 @@ def test_a_service_area_with_one_side_is_unusual(edit):
     (folder / "service_areas.csv").write_text(
         "\n".join(line for line in text if "stop-west" not in line) + "\n", "utf8"
     )
-    assert [warning.column for warning in inspect_county(folder).warnings] == ["area"]
+    # cars of the other side have nowhere to stop, either
+    assert [warning.column for warning in inspect_county(folder).warnings] == ["area", "direction"]
+
+
+def test_through_traffic_that_can_stop_nowhere_is_said(edit):
+    folder = edit("service_areas.csv", "S8,east,true", "S8,east,false")
+    (warning,) = [one for one in inspect_county(folder).warnings if one.file == "through_traffic.csv"]
+    assert (warning.row, warning.column, warning.got) == (2, "direction", "'east'")
+    assert "service_areas.csv" in warning.remedy
+
+
+def test_through_traffic_on_a_road_through_towns_needs_no_service_area(edit):
+    folder = edit("service_areas.csv", "S8,east,true", "S8,east,false")
+    file = folder / "through_traffic.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace("S8,", "G321,"), encoding="utf-8")
+    assert not [one for one in inspect_county(folder).warnings if one.file == "through_traffic.csv"]
