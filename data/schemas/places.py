@@ -171,7 +171,10 @@ class ServiceAreas(Table):
 
 
 class RoadLinks(Table):
-    """Road links between towns, places and service area sites; one row serves both ways unless `oneway`."""
+    """Road links between towns, places and service area sites; one row serves both ways unless `oneway`.
+
+    `lanes` are those of both directions, one each where it is empty.
+    """
 
     link_id = identifier(primary_key=True)
     from_node = identifier()

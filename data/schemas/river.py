@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, ClassVar
+
 import dataframely as dy
+import polars as pl
 
 from data.schemas.base import (
     SHIP_FUELS,
     SUPPLIES,
     UNLOAD_RULES,
+    Explained,
     Table,
     calendar_year,
     choice,
@@ -19,6 +23,9 @@ from data.schemas.base import (
     longitude,
     measured,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class RiverNodes(Table):
@@ -74,6 +81,19 @@ class Locks(Table):
     in_use = dy.Bool(nullable=True)
     source = identifier()
     confidence = confidence()
+
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "has_a_depth": Explained(
+            "sill_depth_m",
+            "a depth where the chamber is in use",
+            "Give the water over its sill, or set in_use to false.",
+        )
+    }
+
+    @dy.rule()
+    def has_a_depth(cls) -> pl.Expr:
+        """Require the depth of a chamber in use: without one nobody knows which vessels it takes."""
+        return pl.col("sill_depth_m").is_not_null() | ~pl.col("in_use").fill_null(value=True)
 
 
 class LockCalendar(Table):

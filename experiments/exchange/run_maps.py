@@ -76,7 +76,7 @@ def run_map(run: Run) -> list[Features]:
         _points("stations", stations_on_map(county, tables["layout"], tables["stations"])),
     ]
     if "river" in parts_of(run):
-        nodes = county.river_nodes.drop_nulls("lon").sort("chainage_km")
+        nodes = county.river_nodes.drop_nulls(["lon", "lat"]).sort("chainage_km")
         way = list(nodes.select("lon", "lat").iter_rows())
         found.append(Features("river", LINE, [way], pl.DataFrame({"name": ["river"]})))
         found += [_points(table, at_nodes(county, table)) for table in ("terminals", "lng_stations")]

@@ -51,8 +51,8 @@ def _network(county: County, year: int) -> Links:
         kind = classes.get(edge["highway"])
         if kind is None:
             raise DataError(f"road_classes: no row for highway {edge['highway']!r}; add its capacity.")
-        lanes = float(edge["lanes"])
-        # lanes of a two-way road are those of both directions; each has one at the least
+        # lanes of a two-way road are those of both directions; each has one at the least, and where nobody counted them
+        lanes = float(edge.get("lanes", 1.0))
         one_way = lanes if edge["oneway"] else lanes / 2.0
         capacity = kind["capacity_veh_h_lane"] * max(1.0, one_way)
         values = (edge["length"] / 1000.0, edge["travel_time"] / 60.0, capacity, kind["bpr_alpha"], kind["bpr_beta"])

@@ -118,7 +118,7 @@ def draw_roads(figure: PlainFigure, ground: Ground) -> None:
 
 def draw_river(figure: PlainFigure, ground: Ground) -> None:
     """Draw the river where its nodes have coordinates, and the terminals of the county."""
-    nodes = ground.county.river_nodes.drop_nulls("lon").sort("chainage_km")
+    nodes = ground.county.river_nodes.drop_nulls(["lon", "lat"]).sort("chainage_km")
     points = [ground.plane.km(lon, lat) for lon, lat in nodes.select("lon", "lat").iter_rows()]
     # of the sea far below, the map shows nothing
     far_km = 3.0 * (ground.plane.x_range[1] - ground.plane.x_range[0])
@@ -141,8 +141,8 @@ def draw_river(figure: PlainFigure, ground: Ground) -> None:
 
 def at_nodes(county: County, name: str) -> pl.DataFrame:
     """Return the rows of a table of the river that lie in the county, with the coordinates of their nodes."""
-    nodes = county.river_nodes.select("node", "lon", "lat")
-    return county.tables[name].filter("in_county").join(nodes, on="node", maintain_order="left").drop_nulls("lon")
+    nodes = county.river_nodes.select("node", "lon", "lat").drop_nulls()
+    return county.tables[name].filter("in_county").join(nodes, on="node", maintain_order="left")
 
 
 def draw_lng_stations(figure: PlainFigure, ground: Ground) -> None:

@@ -250,6 +250,18 @@ def test_fuel_by_the_litre_without_a_density_is_refused(edit, old, new):
     assert "whose use is in litres" in fault.expected
 
 
+def test_a_chamber_in_use_without_a_sill_is_refused(edit):
+    fault = only(edit("locks.csv", "34,4.5,12", "34,,12"))
+    assert (fault.file, fault.row, fault.column) == ("locks.csv", 2, "sill_depth_m")
+    assert "in_use to false" in fault.remedy
+
+
+def test_a_chamber_that_rests_needs_no_sill(edit):
+    edit("locks.csv", "door_min,source", "door_min,in_use,source")
+    edit("locks.csv", "34,4.5,12,4,", "34,,12,4,false,")
+    assert check_county(edit("locks.csv", "340,34,5.8,15,4,", "340,34,5.8,15,4,true,")) == []
+
+
 def test_fuel_by_weight_needs_no_density(edit):
     assert check_county(edit("fuel_factors.csv", "diesel,ship,kg,0.84", "diesel,ship,kg,")) == []
 

@@ -1,6 +1,7 @@
 """Traffic assignment: equilibria that are known, projects, routes by energy, faults."""
 
 import numpy as np
+import polars as pl
 import pytest
 
 from data import DataError
@@ -172,3 +173,12 @@ def test_a_stock_at_hand_is_not_built_anew(county, stock, monkeypatch):
     assert built == []
     assert compare_project(county, "g321-bypass", year=2026).equals(given)
     assert len(built) == 1
+
+
+def test_a_road_whose_lanes_nobody_counted_has_one_each_way(three_towns):
+    links, lanes = three_towns.road_links, pl.col("lanes")
+    stated = road_network(three_towns.with_table("road_links", links.with_columns(lanes=lanes * 0 + 2)), year=2025)
+    empty = road_network(three_towns.with_table("road_links", links.with_columns(lanes=lanes * None)), year=2025)
+    assert len(empty.capacity_h) > 0
+    assert not links["oneway"].any()
+    np.testing.assert_array_equal(empty.capacity_h, stated.capacity_h)

@@ -37,6 +37,15 @@ def test_towns_grow_with_their_residents_and_stations_with_their_guns(run_by_han
     assert {"roads", "river", "cargo terminals", "LNG stations" if "lng" not in traces else "lng"} <= set(traces)
 
 
+@pytest.mark.parametrize("column", ["lon", "lat"])
+def test_a_point_of_the_river_that_nobody_placed_is_left_out(run_by_hand, column):
+    run = run_by_hand()
+    nodes = run.county.river_nodes
+    one = pl.int_range(pl.len()) == nodes.height // 2
+    run.county = run.county.with_table("river_nodes", nodes.with_columns(pl.when(~one).then(column).alias(column)))
+    assert len(drawn(run)["river"].x) == len(drawn(run_by_hand())["river"].x) - 1
+
+
 def test_stations_at_one_place_are_drawn_apart(run_by_hand):
     stations = drawn(run_by_hand())["stations"]
     assert math.dist(*zip(stations.x, stations.y, strict=True)) > 0.5
