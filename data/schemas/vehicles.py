@@ -64,6 +64,19 @@ class VehicleClasses(Table):
     source = identifier()
     confidence = confidence()
 
+    EXPLAIN: ClassVar[Mapping[str, Explained]] = {
+        "carries_people": Explained(
+            "occupancy_p",
+            "a number for classes that carry no freight",
+            "Give the people in a vehicle, on the mean of its km.",
+        )
+    }
+
+    @dy.rule()
+    def carries_people(cls) -> pl.Expr:
+        """Require the people in what carries no freight: the turnover of the class would be missing from its sum."""
+        return (pl.col("kind") == "freight") | pl.col("occupancy_p").is_not_null()
+
 
 class FleetCounts(Table):
     """Vehicles by class in an anchor year."""

@@ -220,7 +220,8 @@ def _fleet(run: Run, translate: Translate) -> list[Section]:
     cars = run.tables["stock"].filter(pl.col("vehicle_class").is_in(households))
     turnover = translate("Carbon per converted turnover by boundary and series; the grid stays that of the base year.")
     asked = {mode: _asked(run, metric) for mode, metric in INTENSITY.items()}
-    targets = {mode: row for mode, row in asked.items() if row is not None and row["limit"] is not None}
+    # a target without a year has no place beside the bars of one
+    targets = {mode: row for mode, row in asked.items() if row and None not in (row["limit"], row["year"])}
     intensity = Plot(figures.carbon_bars(run.tables["carbon"], translate, targets=targets), turnover)
     drives = translate("Cars of households in use at the end of each year.")
     burnt = translate(

@@ -262,6 +262,11 @@ def test_a_chamber_that_rests_needs_no_sill(edit):
     assert check_county(edit("locks.csv", "340,34,5.8,15,4,", "340,34,5.8,15,4,true,")) == []
 
 
+def test_a_passenger_class_without_people_is_refused(edit):
+    found = only(edit("vehicle_classes.csv", ",,,,1.5,", ",,,,,"))
+    assert (found.file, found.row, found.column) == ("vehicle_classes.csv", 2, "occupancy_p")
+
+
 def test_fuel_by_weight_needs_no_density(edit):
     assert check_county(edit("fuel_factors.csv", "diesel,ship,kg,0.84", "diesel,ship,kg,")) == []
 

@@ -17,6 +17,7 @@ from experiments.report.language import LANGUAGES, translator
 from experiments.report.page import write_report
 from experiments.report.plots import load_plots
 from experiments.report.words.place_names import PlaceNames
+from experiments.scenario.county import INTENSITY
 
 NAMES_AND_UNITS = (
     "CSV CO2 P95 Erl Erlang Allen Cunneen LNG CC BY SA CC0 MIT LGPL WTFPL GeoNames UrbanEV ElaadNL ACN PLAN "
@@ -131,6 +132,21 @@ def test_names_and_titles_of_data_are_text_on_the_page_and_in_its_files(run_by_h
     assert html.escape("<b onclick=") in page or "&lt;b onclick=" in page
     assert 'data-csv="=' not in page
     assert page.count('data-csv="&#39;=1+1"') > 50
+
+
+def test_a_target_of_carbon_without_a_year_is_no_mark_beside_the_bars(run_by_hand, tmp_path):
+    run = run_by_hand()
+    card = run.tables["scorecard"]
+    road, ship = INTENSITY["road"], INTENSITY["ship"]
+    asked = [
+        card.head(1).with_columns(metric=pl.lit(name), criterion=pl.lit(name), limit=-0.1, year=pl.lit(year, pl.Int64))
+        for name, year in ((road, None), (ship, 2030))
+    ]
+    others = card.filter(~pl.col("metric").is_in([road, ship]))
+    run.tables = {**run.tables, "scorecard": pl.concat([others, *asked], how="vertical_relaxed")}
+    page = write_report(run, tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "target of 2030" in page
+    assert "target of None" not in page
 
 
 def test_an_unknown_language_writes_nothing(run_by_hand, tmp_path):
