@@ -90,11 +90,14 @@ class Point:
         The scenario with the point's values.
     file : pathlib.Path or None
         File that keeps its answer.
+    targets : tuple of str
+        Ids of the county's targets, which the answer has rows of.
     """
 
     number: int
     scenario: Scenario
     file: Path | None
+    targets: tuple[str, ...] = ()
 
 
 def answer(point: Point) -> tuple[int, PointAnswer]:
@@ -104,7 +107,8 @@ def answer(point: Point) -> tuple[int, PointAnswer]:
     """
     # the key is in the file's name: what decides the numbers is the same
     known = None if point.file is None else read_sealed(point.file)
-    if known is not None and is_answer(known):
+    count = point.scenario.replications
+    if known is not None and is_answer(known, replications=count, targets=point.targets):
         return point.number, cast("PointAnswer", known)
     found = answer_of_run(run(point.scenario.with_(points=0), simulator=SIMULATE_POINT, draws=False))
     if point.file is not None:
@@ -117,13 +121,14 @@ def answer_there(text: str) -> str:
     """Answer a point in another process, from the text of the point to that of number and answer."""
     values = json.loads(text)
     file = None if values["file"] is None else Path(values["file"])
-    return json.dumps(answer(Point(values["number"], from_json(values["scenario"]), file)))
+    return json.dumps(answer(Point(values["number"], from_json(values["scenario"]), file, tuple(values["targets"]))))
 
 
 def _encoded(point: Point) -> str:
     """Return a point as text."""
     file = None if point.file is None else str(point.file)
-    return json.dumps({"number": point.number, "scenario": point.scenario.model_dump_json(), "file": file})
+    said = {"number": point.number, "scenario": point.scenario.model_dump_json(), "file": file}
+    return json.dumps({**said, "targets": point.targets})
 
 
 def _decoded(text: str) -> tuple[int, PointAnswer]:
@@ -147,14 +152,17 @@ def answers(
         A fault in a point, before anything is simulated.
     """
     # all points first: a fault in the last one would cost the work of all before
-    keys = [prepare(point).key for point in points]
+    asked = [(plan.key, tuple(plan.case.county.targets["target"])) for plan in map(prepare, points)]
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
     files = [
         None if out is None else (out / f"{key[:32]}-{point.replications}.json").absolute()
-        for point, key in zip(points, keys, strict=True)
+        for point, (key, _) in zip(points, asked, strict=True)
     ]
-    pieces = [Point(number, *both) for number, both in enumerate(zip(points, files, strict=True))]
+    pieces = [
+        Point(number, point, file, targets)
+        for number, (point, file, (_, targets)) in enumerate(zip(points, files, asked, strict=True))
+    ]
     found: dict[int, PointAnswer] = {}
     # as they come, which is not the order of the points
     for number, answered in compute_all(executor, Work(answer, answer_there, _encoded, _decoded), pieces):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, TypedDict, cast
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,7 @@ from experiments.statistics.estimates import keeps_limit
 from experiments.statistics.measures import MEASURES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from experiments.runs.result import Result
 
@@ -45,13 +45,25 @@ class PointAnswer(TypedDict):
     assumptions: list[AssumptionRow]
 
 
-def is_answer(content: Mapping[str, object]) -> bool:
-    """Return whether what a file holds is an answer: all measures with their values, and whole rows."""
+def is_answer(content: Mapping[str, object], *, replications: int, targets: Collection[str]) -> bool:
+    """Return whether what a file holds is an answer: all measures with their values, and whole rows.
+
+    Parameters
+    ----------
+    content : mapping
+        What the file holds.
+    replications : int
+        Of the point: each measure has a value of each.
+    targets : collection of str
+        Ids of the county's targets: each has a row.
+    """
     measures = content.get("measures")
     if not isinstance(measures, dict) or not MEASURES.keys() <= measures.keys():
         return False
     series = measures.values()
-    if not all(isinstance(values, list) and all(isinstance(value, _VALUE) for value in values) for values in series):
+    if not all(isinstance(values, list) and len(values) == replications for values in series):
+        return False
+    if not all(isinstance(value, _VALUE) for values in series for value in values):
         return False
     for name, kind in (("targets", TargetRow), ("assumptions", AssumptionRow)):
         rows = content.get(name)
@@ -59,7 +71,9 @@ def is_answer(content: Mapping[str, object]) -> bool:
             isinstance(row, dict) and row.keys() == kind.__annotations__.keys() for row in rows
         ):
             return False
-    return True
+    rows = cast("PointAnswer", content)["targets"]
+    # whatever stands there in the place of a name is none of them
+    return sorted(str(row["target_id"]) for row in rows) == sorted(targets)
 
 
 _VALUE = (float, int, type(None))

@@ -99,7 +99,7 @@ def _check(rests: list[Rest], known: list[str], lock: str) -> None:
     for number, rest in enumerate(rests, 1):
         if rest.chamber not in known:
             hint = nearest(rest.chamber, known)
-            raise DataError(f"lock_calendar: lock '{lock}' has no chamber '{rest.chamber}'.{hint}")
+            raise DataError(f"lock_calendar: lock '{lock}' has no chamber '{rest.chamber}' in locks.{hint}")
         if rest.last_day < rest.first_day:
             raise DataError(
                 f"lock_calendar, row {number} of lock '{lock}', column 'last_day': got {rest.last_day}; expected "

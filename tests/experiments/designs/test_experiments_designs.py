@@ -240,12 +240,18 @@ def test_the_commands_write_tables(xijiang, small_toml, tmp_path):
         {"measures": dict.fromkeys(MEASURES, 1.0)},
         {"measures": {key: ["1.0"] for key in MEASURES}},
         {"targets": None},
+        {"measures": {key: [] for key in MEASURES}},
+        {"measures": {key: [1.0] for key in MEASURES}},
         {"targets": [{"target_id": "T01"}]},
+        {"targets": []},
+        {"targets": [{"target_id": [], "metric": None, "value": 1.0, "verdict": "met"}]},
+        {"targets": [{"target_id": "T02", "metric": None, "value": 1.0, "verdict": "met"}]},
         {"assumptions": [1]},
     ],
 )
 def test_a_whole_file_that_is_no_answer_is_none(change):
     target = {"target_id": "T01", "metric": None, "value": 1.0, "verdict": "met"}
     good = {"measures": {key: [1.0, None] for key in MEASURES}, "targets": [target], "assumptions": []}
-    assert is_answer(good)
-    assert not is_answer({**good, **change})
+    asked = {"replications": 2, "targets": ["T01"]}
+    assert is_answer(good, **asked)
+    assert not is_answer({**good, **change}, **asked)

@@ -266,7 +266,7 @@ def test_a_calendar_gives_minutes_of_the_run():
 
 def test_calendars_that_mean_nothing_are_named():
     span = {"start": day("2025-01-01"), "days": 10}
-    with pytest.raises(DataError, match=r"lock 'l' has no chamber 'on'. Did you mean 'one'"):
+    with pytest.raises(DataError, match=r"lock 'l' has no chamber 'on' in locks. Did you mean 'one'"):
         resting(rests(("on", day("2025-01-01"), day("2025-01-02"), False)), LOCKS, "l", **span)
     with pytest.raises(DataError, match="column 'last_day': got 2025-01-01; expected 2025-01-02 or later"):
         resting(rests(("one", day("2025-01-02"), day("2025-01-01"), False)), LOCKS, "l", **span)
