@@ -195,8 +195,8 @@ def request_columns(**columns: Floats | Ints | pl.Series) -> list[pl.Series]:
 
     Numbers of `UNBOUNDED` are null where they are infinite.
     """
-    bounded = {name: _null_where_infinite(columns[name]) for name in UNBOUNDED}
-    return [pl.Series(name, {**columns, **bounded}[name], dtype=kind) for name, kind in REQUEST.items()]
+    columns.update({name: _null_where_infinite(columns[name]) for name in UNBOUNDED})
+    return [pl.Series(name, columns[name], dtype=kind) for name, kind in REQUEST.items()]
 
 
 def _null_where_infinite(values: Floats | Ints | pl.Series) -> Floats | Ints | pl.Series:

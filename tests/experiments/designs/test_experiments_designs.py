@@ -238,7 +238,7 @@ def test_the_commands_write_tables(xijiang, small_toml, tmp_path):
         {"measures": {}},
         {"measures": []},
         {"measures": dict.fromkeys(MEASURES, 1.0)},
-        {"measures": {key: ["1.0"] for key in MEASURES}},
+        {"measures": {key: ["1.0", None] for key in MEASURES}},
         {"targets": None},
         {"measures": {key: [] for key in MEASURES}},
         {"measures": {key: [1.0] for key in MEASURES}},
